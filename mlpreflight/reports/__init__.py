@@ -1,0 +1,1 @@
+"""Reports: each renders a finished run and decides nothing."""

@@ -1,0 +1,73 @@
+"""What an environment is for, where nobody says it: the profile and the workloads, told from its resources."""
+
+from mlpreflight import data
+from mlpreflight.environment import WORKLOADS, Environment
+from mlpreflight.resources.aks import ManagedCluster
+from mlpreflight.resources.compute import ScaleSet, VirtualMachine
+from mlpreflight.resources.extension import MachineLearningExtension
+from mlpreflight.resources.machine_learning import Compute, Workspace
+from mlpreflight.resources.view import View
+from mlpreflight.values import Known, Text
+
+_TRAINING = (
+    "AmlCompute",
+    "ComputeInstance",
+    "VirtualMachine",
+    "HDInsight",
+    "DataFactory",
+    "Databricks",
+    "SynapseSpark",
+)
+_INFERENCE = ("AKS",)
+
+
+def deploys_ml_server(env: Environment) -> bool:
+    """Are images of ML Server deployed?"""
+    publishers = data.table("images")["mlServerPublishers"]
+    machines: list[View] = [*env.all(VirtualMachine)[0], *env.all(ScaleSet)[0]]
+    return any(_is(machine, "publisher", publisher) for machine in machines for publisher in publishers)
+
+
+def _is(view: View, attribute: str, wanted: str) -> bool:
+    known = view.look(attribute)
+    value = known.value if isinstance(known, Known) else None
+    return isinstance(value, Text) and not value.holes and value == wanted
+
+
+def workloads(env: Environment) -> frozenset[str]:
+    """What the resources are for; everything where they do not tell."""
+    found: set[str] = set()
+    if deploys_ml_server(env):
+        found.add("mlserver")
+    if env.all(Workspace)[0]:
+        found.add("workspace")
+    for compute in env.all(Compute)[0]:
+        kinds = {
+            "training": any(_is(compute, "kind", kind) for kind in _TRAINING),
+            "inference": any(_is(compute, "kind", kind) for kind in _INFERENCE),
+        }
+        found |= {word for word, holds in kinds.items() if holds} or {"training", "inference"}
+    extensions = env.all(MachineLearningExtension)[0]
+    for extension in extensions:
+        found |= _of_extension(extension)
+    if env.all(ManagedCluster)[0] and not extensions:
+        found |= {"training", "inference"}
+    return frozenset(found or WORKLOADS)
+
+
+def _of_extension(extension: MachineLearningExtension) -> set[str]:
+    from mlpreflight.resources.shapes import show
+    from mlpreflight.values import NotEnoughEvidence
+
+    try:
+        settings = extension.settings
+    except NotEnoughEvidence:
+        return {"training", "inference"}
+    if settings is None or settings.more:
+        return {"training", "inference"}
+    found = set()
+    for key, word in (("enableTraining", "training"), ("enableInference", "inference")):
+        node = settings.get(key)
+        if node is not None and show(node.value).lower() != "false":
+            found.add(word)
+    return found or {"training", "inference"}

@@ -1,0 +1,41 @@
+"""Workspaces and the computes attached to them."""
+
+from mlpreflight.resources.attributes import flag, number, reference, text
+from mlpreflight.resources.view import View
+from mlpreflight.values import Text
+
+COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
+
+
+class Workspace(View, type="Microsoft.MachineLearningServices/workspaces", label="workspace"):
+    """An Azure Machine Learning workspace and the four resources it stands on."""
+
+    location = text("/location")
+    storage_account = reference("storageAccount")
+    key_vault = reference("keyVault")
+    container_registry = reference("containerRegistry")
+    public_network_access = text("publicNetworkAccess", absent="Enabled")
+    isolation_mode = text("managedNetwork.isolationMode", absent="Disabled")
+
+
+class Compute(View, type=COMPUTES, label="compute"):
+    """A compute of a workspace: AmlCompute, ComputeInstance, Kubernetes, AKS (of the first SDK), VirtualMachine…"""
+
+    location = text("/location")
+    compute_location = text("computeLocation")
+    kind = text("computeType", absent="")
+    attached = reference("resourceId")
+    subnet = reference("properties.subnet.id")
+    max_nodes = number("properties.scaleSettings.maxNodeCount")
+    has_public_ip = flag("properties.enableNodePublicIp", absent=True)
+    ssh_port = number("properties.sshPort", absent=22)
+
+    @property
+    def workspace_id(self) -> Text:
+        """The id of the workspace that this compute belongs to."""
+        return before(self.id, "/computes/")
+
+
+def before(id: Text, mark: str) -> Text:
+    """The part of an id that stands before a step."""
+    return Text(id.split(mark)[0].parts)

@@ -1,0 +1,153 @@
+"""Subnets and all the nodes that may come to stand in them."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from mlpreflight import data
+from mlpreflight.environment import Environment
+from mlpreflight.resources.aks import AgentPool, ManagedCluster
+from mlpreflight.resources.compute import Autoscale, ScaleSet
+from mlpreflight.resources.machine_learning import Compute
+from mlpreflight.resources.view import View
+from mlpreflight.resources.vnet import Subnet
+from mlpreflight.text import compare
+from mlpreflight.values import NotEnoughEvidence, Text, Unknown, Where
+
+
+@dataclass(frozen=True, eq=False)
+class Occupant:
+    """Something whose nodes stand in a subnet."""
+
+    view: View
+    reference: Text
+
+    def addresses(self, env: Environment) -> int:
+        """The addresses that it takes at its largest; raises NotEnoughEvidence where that is not known."""
+        if isinstance(self.view, Compute):
+            return _of_compute(self.view)
+        if isinstance(self.view, ScaleSet):
+            return _of_scale_set(self.view, env)
+        assert isinstance(self.view, AgentPool)
+        return _of_pool(self.view)
+
+
+def _of_compute(compute: Compute) -> int:
+    if compute.kind == "ComputeInstance":
+        return 1
+    if compute.max_nodes is None:
+        raise NotEnoughEvidence.because(f"the largest number of nodes of {compute.name} is not written", "maxNodeCount")
+    return compute.max_nodes
+
+
+def _of_scale_set(scale_set: ScaleSet, env: Environment) -> int:
+    largest = scale_set.capacity or 0
+    settings, doubt = env.all(Autoscale)
+    for setting in settings:
+        if setting.target is None or not setting.is_enabled:
+            continue
+        same = compare(setting.target, scale_set.id)
+        if same is None:
+            raise NotEnoughEvidence.because(
+                f"it is not known what {setting.name} scales", f"the target of {setting.name}"
+            )
+        if same:
+            largest = max([largest, *(profile.maximum or 0 for profile in setting.profiles)])
+    if doubt:
+        raise NotEnoughEvidence(doubt)
+    return largest
+
+
+def _of_pool(pool: AgentPool) -> int:
+    """Nodes, one more for each that an upgrade adds, and their pods where these take addresses of the subnet."""
+    cluster = pool.parent
+    assert isinstance(cluster, ManagedCluster)
+    facts = data.table("aks")["addresses"]
+    nodes = (pool.max_count or pool.count) if pool.is_autoscaled else pool.count
+    nodes += max(1, math.ceil(nodes * int(facts["surgePercent"]) / 100))
+    plugin = cluster.network_plugin
+    shares = plugin is not None and plugin == "azure" and cluster.plugin_mode != "overlay" and pool.pod_subnet is None
+    return nodes * (1 + (pool.max_pods or int(facts["podsPerNode"]))) if shares else nodes
+
+
+@dataclass(frozen=True, eq=False)
+class NodeSubnet:
+    """A subnet with everything whose nodes stand in it."""
+
+    label: ClassVar[str] = "subnet with nodes"
+    subnet: Subnet | None
+    missing: Unknown | None
+    occupants: tuple[Occupant, ...]
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        groups: dict[object, tuple[Subnet | None, Unknown | None, list[Occupant]]] = {}
+        for occupant in _occupants(env):
+            try:
+                subnet = env.find(occupant.reference, Subnet)
+                missing = None
+            except NotEnoughEvidence as stopped:
+                subnet, missing = None, stopped.unknown
+            key = id(subnet.node) if subnet else occupant.reference.written.lower()
+            groups.setdefault(key, (subnet, missing, []))[2].append(occupant)
+        for subnet, missing, occupants in groups.values():
+            yield cls(subnet, missing, tuple(occupants))
+
+    @property
+    def the_subnet(self) -> Subnet:
+        """The subnet itself; raises NotEnoughEvidence where it cannot be seen."""
+        if self.subnet is None:
+            raise NotEnoughEvidence(self.missing or Unknown.because("the subnet does not exist", "the subnet"))
+        return self.subnet
+
+    @property
+    def type(self) -> str:
+        return Subnet.type
+
+    @property
+    def name(self) -> Text:
+        if self.subnet:
+            return self.subnet.name
+        pieces = self.occupants[0].reference.split("/")
+        return pieces[-3] + "/" + pieces[-1] if len(pieces) > 3 else self.occupants[0].reference
+
+    @property
+    def id(self) -> Text:
+        return self.subnet.id if self.subnet else self.occupants[0].reference
+
+    @property
+    def where(self) -> Where:
+        return self.subnet.where if self.subnet else self.occupants[0].view.where
+
+    @property
+    def doubt(self) -> Unknown | None:
+        return self.subnet.doubt if self.subnet else None
+
+
+def _occupants(env: Environment) -> Iterator[Occupant]:
+    for compute in env.all(Compute)[0]:
+        known = compute.look("subnet")
+        reference = Text((known,)) if isinstance(known, Unknown) else known.value
+        if reference is not None:
+            yield Occupant(compute, reference)
+    for scale_set in env.all(ScaleSet)[0]:
+        for reference in {one.written.lower(): one for one in _references(scale_set)}.values():
+            yield Occupant(scale_set, reference)
+    for cluster in env.all(ManagedCluster)[0]:
+        pools = cluster.look("pools")
+        for pool in () if isinstance(pools, Unknown) else pools.value.every:
+            known = pool.look("subnet")
+            reference = Text((known,)) if isinstance(known, Unknown) else known.value
+            if reference is not None:
+                yield Occupant(pool, reference)
+
+
+def _references(scale_set: ScaleSet) -> Iterator[Text]:
+    try:
+        for interface in scale_set.interfaces:
+            for configuration in interface.configurations:
+                if configuration.subnet is not None:
+                    yield configuration.subnet
+    except NotEnoughEvidence as stopped:
+        yield Text((stopped.unknown,))

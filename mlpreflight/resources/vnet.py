@@ -1,0 +1,77 @@
+"""Virtual networks, their subnets, and the interfaces and private endpoints in them."""
+
+from collections.abc import Iterator
+from typing import Self
+
+from mlpreflight.environment import Environment
+from mlpreflight.resources.attributes import many, reference, text, words
+from mlpreflight.resources.view import View
+from mlpreflight.values import NotEnoughEvidence
+
+
+class ServiceEndpoint(View, label="service endpoint", bare=True):
+    service = text("service", absent="")
+
+
+class Delegation(View, label="delegation"):
+    service = text("serviceName", absent="")
+
+
+class IpConfiguration(View, label="IP configuration"):
+    subnet = reference("subnet.id")
+
+
+class Subnet(View, label="subnet", type="Microsoft.Network/virtualNetworks/subnets", collection="subnets"):
+    """A subnet of a virtual network."""
+
+    prefix = text("addressPrefix")
+    prefixes = words("addressPrefixes")
+    security_group = reference("networkSecurityGroup.id")
+    route_table = reference("routeTable.id")
+    service_endpoints = many("serviceEndpoints", kind=ServiceEndpoint)
+    delegations = many("delegations", kind=Delegation)
+    occupied = many("ipConfigurations", kind=IpConfiguration)
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        networks, doubt = env.all(VirtualNetwork)
+        for network in networks:
+            try:
+                subnets = network.subnets
+            except NotEnoughEvidence as stopped:
+                doubt = doubt or stopped.unknown
+                continue
+            yield from subnets.every  # type: ignore[misc]  # Self is Subnet
+            doubt = doubt or subnets.more
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+
+
+class VirtualNetwork(View, type="Microsoft.Network/virtualNetworks", label="virtual network"):
+    """A virtual network."""
+
+    location = text("/location")
+    address_prefixes = words("addressSpace.addressPrefixes")
+    dns_servers = words("dhcpOptions.dnsServers")
+    subnets = many("subnets", kind=Subnet)
+
+
+class NetworkInterface(View, type="Microsoft.Network/networkInterfaces", label="network interface"):
+    """A network interface. Its DNS servers, where it has any, replace those of the virtual network."""
+
+    dns_servers = words("dnsSettings.dnsServers")
+    security_group = reference("networkSecurityGroup.id")
+    ip_configurations = many("ipConfigurations", kind=IpConfiguration)
+
+
+class PrivateLink(View, label="private link connection"):
+    """What a private endpoint connects to."""
+
+    target = reference("privateLinkServiceId")
+    group_ids = words("groupIds")
+
+
+class PrivateEndpoint(View, type="Microsoft.Network/privateEndpoints", label="private endpoint"):
+    subnet = reference("subnet.id")
+    connections = many("privateLinkServiceConnections", kind=PrivateLink)
+    manual_connections = many("manualPrivateLinkServiceConnections", kind=PrivateLink)

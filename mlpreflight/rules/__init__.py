@@ -1,0 +1,1 @@
+"""Rules: one Markdown page each, in one folder per area, and the strict reader of the pages."""

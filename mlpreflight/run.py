@@ -1,0 +1,89 @@
+"""One run: paths in, a finished report out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from mlpreflight.engine import examine
+from mlpreflight.finding import Judged, Report, Severity, Unread
+from mlpreflight.gate import exit_code
+from mlpreflight.rules import reader
+from mlpreflight.rules.page import Rule, RulePageError
+from mlpreflight.sources.assemble import assemble
+from mlpreflight.sources.declared import Declared
+from mlpreflight.sources.load import Request, UsageError, load
+from mlpreflight.sources.schema import suggestion
+from mlpreflight.waivers import WaiverError, read_waivers, waive
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What of a run matters, and when it fails."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: Severity = Severity.ERROR
+    strict: bool = False
+
+
+def all_rules(folders: Sequence[Path] = ()) -> tuple[Rule, ...]:
+    """The rules that come with the tool and those of the user's folders. Raises RulePageError."""
+    rules = list(reader.built_in())
+    known = {rule.id: rule.file for rule in rules}
+    for folder in folders:
+        for rule in reader.read_folder(folder, folder.as_posix()):
+            if rule.id in known:
+                raise RulePageError(f"{rule.file}: {known[rule.id]} has the same id")
+            known[rule.id] = rule.file
+            rules.append(rule)
+    return tuple(rules)
+
+
+def chosen(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules that a selection names: by id, by area, or by a requirement that they cover. Raises UsageError."""
+    for word in (*select, *ignore):
+        if not any(_named(rule, word) for rule in rules):
+            names = [name for rule in rules for name in (rule.id, rule.area, *rule.requirements)]
+            near = suggestion(word, names)
+            raise UsageError(
+                f"no rule, area or requirement is called {word!r}" + (f"; did you mean {near!r}?" if near else "")
+            )
+    return tuple(
+        rule
+        for rule in rules
+        if (not select or any(_named(rule, word) for word in select)) and not any(_named(rule, word) for word in ignore)
+    )
+
+
+def _named(rule: Rule, word: str) -> bool:
+    return word.lower() in (rule.id, rule.area, *(one.lower() for one in rule.requirements))
+
+
+def check(request: Request, rules: Sequence[Rule], gate: Gate, today: date) -> Report:
+    """Reads, judges and gates. Raises UsageError."""
+    picked = chosen(rules, gate.select, gate.ignore)
+    judged = tuple(_judge(declared, picked, rules, today) for declared in load(request))
+    return Report(judged, exit_code(judged, gate.fail_on, gate.strict))
+
+
+def _judge(declared: Declared, rules: Sequence[Rule], known: Sequence[Rule], today: date) -> Judged:
+    env = assemble(declared, today)
+    findings = examine(env, rules) if declared.inputs else ()
+    unread = list(declared.unread)
+    if declared.waivers is not None:
+        name = declared.waivers.as_posix()
+        try:
+            findings = waive(findings, read_waivers(declared.waivers, name, (rule.id for rule in known)), env.as_of)
+        except WaiverError as error:
+            unread.append(Unread(name, str(error)))
+    return Judged(
+        name=env.name,
+        profile=env.profile,
+        workloads=tuple(sorted(env.workloads)),
+        as_of=env.as_of,
+        assumed=env.assumed,
+        inputs=tuple(declared.inputs),
+        unread=tuple(unread),
+        findings=findings,
+    )

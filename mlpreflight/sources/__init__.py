@@ -1,0 +1,1 @@
+"""Readers: each turns what somebody declared, or what Azure says, into resources."""

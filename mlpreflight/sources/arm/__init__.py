@@ -1,0 +1,1 @@
+"""Azure Resource Manager templates, read as Azure reads them."""

@@ -1,0 +1,138 @@
+"""Comparison and logical functions.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-comparison and -logical
+"""
+
+from collections.abc import Callable
+
+from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, text, truth
+from mlpreflight.text import compare
+from mlpreflight.values import Fields, Items, Text, Unknown, Value
+
+
+def equal(one: Value, other: Value) -> bool | None:
+    """Are two values the same? None where that is open. The case of text counts, as Azure documents."""
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        same = isinstance(one, Unknown) and isinstance(other, Unknown) and one.same(other, cased=True)
+        return True if same else None
+    if isinstance(one, str | Text) and isinstance(other, str | Text):
+        left = one if isinstance(one, Text) else Text((one,))
+        right = other if isinstance(other, Text) else Text((other,))
+        return compare(left, right, cased=True)
+    if isinstance(one, Fields) and isinstance(other, Fields):
+        if one.more or other.more:
+            return None
+        if {name.lower() for name in one.nodes} != {name.lower() for name in other.nodes}:
+            return False
+        pairs = [(node.value, other.get(name)) for name, node in one.nodes.items()]
+        return _together([equal(left, match.value if match else None) for left, match in pairs])
+    if isinstance(one, Items) and isinstance(other, Items):
+        if one.more or other.more:
+            return None
+        if len(one.nodes) != len(other.nodes):
+            return False
+        return _together([equal(a.value, b.value) for a, b in zip(one, other, strict=True)])
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    return one == other
+
+
+def _together(answers: list[bool | None]) -> bool | None:
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def equals(one: Value, other: Value) -> Value:
+    answer = equal(one, other)
+    if answer is None:
+        raise Doubt(first_unknown(one, other))
+    return answer
+
+
+def first_unknown(*values: Value) -> Unknown:
+    """The first thing that is not known in some values."""
+    for value in values:
+        if isinstance(value, Unknown):
+            return value
+        if isinstance(value, Text) and value.holes:
+            return value.holes[0]
+        if isinstance(value, Fields | Items):
+            if value.more:
+                return value.more
+            inner = value.nodes.values() if isinstance(value, Fields) else value.nodes
+            try:
+                return first_unknown(*(node.value for node in inner))
+            except LookupError:
+                continue
+    raise LookupError("everything is known")
+
+
+def _ordered(decide: Callable[[int], bool]) -> Callable[[Value, Value], Value]:
+    def function(one: Value, other: Value) -> Value:
+        if isinstance(one, int | float) and isinstance(other, int | float):
+            return decide((one > other) - (one < other))
+        left, right = text(one), text(other)
+        return decide((left > right) - (left < right))
+
+    return function
+
+
+def not_(value: Value) -> Value:
+    return not truth(value)
+
+
+def bool_(value: Value) -> Value:
+    return truth(value)
+
+
+def true() -> Value:
+    return True
+
+
+def false() -> Value:
+    return False
+
+
+def xor_(one: Value, other: Value) -> Value:
+    return truth(one) is not truth(other)
+
+
+def null() -> Value:
+    return None
+
+
+def empty(value: Value) -> Value:
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value
+    if isinstance(value, Text):
+        if any(isinstance(part, str) for part in value.parts):
+            return False
+        if value.holes:
+            raise Doubt(value.holes[0])
+        return True
+    if isinstance(value, Fields | Items):
+        if not value.nodes and value.more:
+            raise Doubt(value.more)
+        return not value.nodes
+    if isinstance(value, Unknown):
+        raise Doubt(value)
+    raise BadCall("text, a list or an object is wanted")
+
+
+FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "bool": bool_,
+    "empty": empty,
+    "equals": equals,
+    "false": false,
+    "greater": _ordered(lambda order: order > 0),
+    "greaterorequals": _ordered(lambda order: order >= 0),
+    "less": _ordered(lambda order: order < 0),
+    "lessorequals": _ordered(lambda order: order <= 0),
+    "not": not_,
+    "null": null,
+    "true": true,
+    "xor": xor_,
+}
