@@ -13,7 +13,7 @@ from mlpreflight.rules.page import Rule, RulePageError
 from mlpreflight.sources.assemble import assemble
 from mlpreflight.sources.declared import Declared
 from mlpreflight.sources.load import Request, UsageError, load
-from mlpreflight.sources.schema import suggestion
+from mlpreflight.suggestions import nearest
 from mlpreflight.waivers import WaiverError, read_waivers, waive
 
 
@@ -45,7 +45,7 @@ def chosen(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str]) 
     for word in (*select, *ignore):
         if not any(_named(rule, word) for rule in rules):
             names = [name for rule in rules for name in (rule.id, rule.area, *rule.requirements)]
-            near = suggestion(word, names)
+            near = nearest(word, names)
             raise UsageError(
                 f"no rule, area or requirement is called {word!r}" + (f"; did you mean {near!r}?" if near else "")
             )

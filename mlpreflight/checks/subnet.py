@@ -36,19 +36,5 @@ def _prefix(subnet: Subnet) -> Evidence:
 def usable_addresses(subnet: Subnet) -> int:
     """The IPv4 addresses of a subnet that are left when Azure has taken its own."""
     reserved = int(data.table("addresses")["reservedPerSubnet"])
-    ranges = [found for found in prefixes(subnet) if found[0][0] < addresses.V6]
+    ranges = [found for found in subnet.ranges if found[0][0] < addresses.V6]
     return sum(max(0, intervals.size(found) - reserved) for found in ranges)
-
-
-def prefixes(subnet: Subnet) -> list[intervals.Intervals]:
-    """The address ranges of a subnet; raises NotEnoughEvidence where one is not known or is no range."""
-    written = [subnet.prefix] if subnet.prefix is not None else list(subnet.prefixes)
-    if not written:
-        raise NotEnoughEvidence.because(f"the subnet {subnet.name} has no address prefix", "addressPrefix")
-    found: list[intervals.Intervals] = []
-    for text in written:
-        numbers = addresses.prefix(text.known)
-        if numbers is None:
-            raise NotEnoughEvidence.because(f"addressPrefix {text} is no address range", "addressPrefix")
-        found.append(numbers)
-    return found

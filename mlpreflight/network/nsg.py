@@ -73,7 +73,7 @@ class Rule:
     """One rule, as far as it concerns a flow.
 
     `sure` is what it certainly matches, `possible` what it may match (`sure` is part of it). `allow` is None where
-    its access is not known; `doubt` says what is not known of it.
+    its access is not known; `doubt` says what is not known of it. `origin` is for the caller to find it again.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Rule:
     sure: Flow
     possible: Flow
     doubt: str = ""
+    origin: object = None
 
 
 class Outcome(StrEnum):

@@ -5,15 +5,14 @@ from mlpreflight.resources.view import View
 
 
 class AgentPool(View, label="node pool", type="Microsoft.ContainerService/managedClusters/agentPools", bare=True):
-    """A node pool. Azure's own default for `count` is one node; the mode of a lone pool is System."""
+    """A node pool."""
 
-    count = number("count", absent=1)
+    count = number("count")
     is_autoscaled = flag("enableAutoScaling")
     min_count = number("minCount")
     max_count = number("maxCount")
     os_type = text("osType", absent="Linux")
     taints = words("nodeTaints")
-    labels = many("nodeLabels", kind=View)
     subnet = reference("vnetSubnetID")
     pod_subnet = reference("podSubnetID")
     max_pods = number("maxPods")

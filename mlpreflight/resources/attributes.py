@@ -35,9 +35,19 @@ def flag(*paths: str, absent: bool = False) -> Attribute[bool]:
     return Attribute(paths, _flag, absent)
 
 
+def present(*paths: str) -> Attribute[bool]:
+    """Is anything written there? An unknown value raises."""
+    return Attribute(paths, _present, absent=False)
+
+
 def words(*paths: str, absent: tuple[str, ...] = ()) -> Attribute[Several[Text]]:
     """A set of words, written as a list or as one text with commas."""
     return Attribute(paths, _words, Several(tuple(Text((word,)) for word in absent)))
+
+
+def prefixes(*paths: str) -> Attribute[Several[Text]]:
+    """Address prefixes, service tags or ports, written as a list or as one; what has holes stays one text."""
+    return Attribute(paths, _prefixes, Several(()))
 
 
 def reference(*paths: str) -> Attribute[Text | None]:
@@ -62,6 +72,12 @@ def _flag(view: View, node: Node, label: str, use: Where) -> bool:
     return shapes.flag_of(node, label)
 
 
+def _present(view: View, node: Node, label: str, use: Where) -> bool:
+    if isinstance(node.value, Unknown):
+        raise NotEnoughEvidence(node.value)
+    return True
+
+
 def _words(view: View, node: Node, label: str, use: Where) -> Several[Text]:
     value = node.value
     if isinstance(value, Items):
@@ -69,6 +85,16 @@ def _words(view: View, node: Node, label: str, use: Where) -> Several[Text]:
     whole = shapes.text_of(node, label)
     if len(whole.parts) == 1 and whole.holes:
         raise NotEnoughEvidence(whole.holes[0])
+    return Several(tuple(word for word in (part.strip() for part in whole.split(",")) if word.parts))
+
+
+def _prefixes(view: View, node: Node, label: str, use: Where) -> Several[Text]:
+    value = node.value
+    if isinstance(value, Items):
+        return Several(tuple(shapes.text_of(inner, label).strip() for inner in value), (), value.more)
+    whole = shapes.text_of(node, label).strip()
+    if whole.holes:
+        return Several((whole,))
     return Several(tuple(word for word in (part.strip() for part in whole.split(",")) if word.parts))
 
 

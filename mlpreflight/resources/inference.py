@@ -7,7 +7,7 @@ from mlpreflight.resources.compute import ScaleSet, VirtualMachine
 from mlpreflight.resources.extension import MachineLearningExtension
 from mlpreflight.resources.machine_learning import Compute, Workspace
 from mlpreflight.resources.view import View
-from mlpreflight.values import Known, Text
+from mlpreflight.values import Known, NotEnoughEvidence, Text
 
 _TRAINING = (
     "AmlCompute",
@@ -56,18 +56,8 @@ def workloads(env: Environment) -> frozenset[str]:
 
 
 def _of_extension(extension: MachineLearningExtension) -> set[str]:
-    from mlpreflight.resources.shapes import show
-    from mlpreflight.values import NotEnoughEvidence
-
+    both = {"training", "inference"}
     try:
-        settings = extension.settings
+        return {word for word in both if extension.is_true(f"enable{word.capitalize()}")} or both
     except NotEnoughEvidence:
-        return {"training", "inference"}
-    if settings is None or settings.more:
-        return {"training", "inference"}
-    found = set()
-    for key, word in (("enableTraining", "training"), ("enableInference", "inference")):
-        node = settings.get(key)
-        if node is not None and show(node.value).lower() != "false":
-            found.add(word)
-    return found or {"training", "inference"}
+        return both

@@ -1,14 +1,8 @@
 """Key vaults."""
 
-from mlpreflight.resources.attributes import flag, many, reference, text, words
-from mlpreflight.resources.storage import AddressRule
+from mlpreflight.resources.attributes import flag, many, text, words
+from mlpreflight.resources.storage import AddressRule, SubnetRule
 from mlpreflight.resources.view import View
-
-
-class VaultSubnetRule(View, label="network rule", bare=True):
-    """A rule that lets a subnet in."""
-
-    subnet = reference("id")
 
 
 class KeyVault(View, type="Microsoft.KeyVault/vaults", label="key vault"):
@@ -18,6 +12,6 @@ class KeyVault(View, type="Microsoft.KeyVault/vaults", label="key vault"):
     public_network_access = text("publicNetworkAccess", absent="Enabled")
     default_action = text("networkAcls.defaultAction", absent="Allow")
     bypass = words("networkAcls.bypass", absent=("AzureServices",))
-    subnet_rules = many("networkAcls.virtualNetworkRules", kind=VaultSubnetRule)
+    subnet_rules = many("networkAcls.virtualNetworkRules", kind=SubnetRule)
     address_rules = many("networkAcls.ipRules", kind=AddressRule)
     is_soft_deleting = flag("enableSoftDelete", absent=True)

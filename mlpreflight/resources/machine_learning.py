@@ -1,6 +1,6 @@
 """Workspaces and the computes attached to them."""
 
-from mlpreflight.resources.attributes import flag, number, reference, text
+from mlpreflight.resources.attributes import flag, number, present, reference, text
 from mlpreflight.resources.view import View
 from mlpreflight.values import Text
 
@@ -29,6 +29,16 @@ class Compute(View, type=COMPUTES, label="compute"):
     max_nodes = number("properties.scaleSettings.maxNodeCount")
     has_public_ip = flag("properties.enableNodePublicIp", absent=True)
     ssh_port = number("properties.sshPort", absent=22)
+    cluster_purpose = text("properties.clusterPurpose", absent="FastProd")
+    agent_count = number("properties.agentCount")
+    ssl_status = text("properties.sslConfiguration.status", absent="Disabled")
+    leaf_domain_label = text("properties.sslConfiguration.leafDomainLabel")
+    makes_network = present("properties.aksNetworkingConfiguration")
+    cluster_subnet = reference("properties.aksNetworkingConfiguration.subnetId")
+    service_cidr = text("properties.aksNetworkingConfiguration.serviceCidr")
+    dns_service_ip = text("properties.aksNetworkingConfiguration.dnsServiceIP")
+    docker_bridge_cidr = text("properties.aksNetworkingConfiguration.dockerBridgeCidr")
+    pod_cidr = text("properties.aksNetworkingConfiguration.podCidr")
 
     @property
     def workspace_id(self) -> Text:

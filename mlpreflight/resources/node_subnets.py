@@ -64,7 +64,9 @@ def _of_pool(pool: AgentPool) -> int:
     cluster = pool.parent
     assert isinstance(cluster, ManagedCluster)
     facts = data.table("aks")["addresses"]
-    nodes = (pool.max_count or pool.count) if pool.is_autoscaled else pool.count
+    nodes = pool.max_count if pool.is_autoscaled else pool.count
+    if nodes is None:
+        nodes = pool.count or 1
     nodes += max(1, math.ceil(nodes * int(facts["surgePercent"]) / 100))
     plugin = cluster.network_plugin
     shares = plugin is not None and plugin == "azure" and cluster.plugin_mode != "overlay" and pool.pod_subnet is None

@@ -1,15 +1,21 @@
 """Storage accounts."""
 
-from mlpreflight.resources.attributes import flag, many, reference, text, words
+from mlpreflight.resources.attributes import many, reference, text, words
 from mlpreflight.resources.view import View
+from mlpreflight.values import Text, Unknown
 
 
 class SubnetRule(View, label="network rule", bare=True):
     """A rule that lets a subnet in. `state` is what Azure says of a live one."""
 
     subnet = reference("id", "virtualNetworkResourceId")
-    action = text("action", absent="Allow")
     state = text("state", absent="Succeeded")
+
+    @property
+    def reference(self) -> Text | Unknown | None:
+        """The id of the subnet, or why it is not known."""
+        known = self.look("subnet")
+        return known if isinstance(known, Unknown) else known.value
 
 
 class AddressRule(View, label="address rule", bare=True):
@@ -38,4 +44,4 @@ class StorageAccount(View, type="Microsoft.Storage/storageAccounts", label="stor
     subnet_rules = many("networkAcls.virtualNetworkRules", "networkRuleSet.virtualNetworkRules", kind=SubnetRule)
     address_rules = many("networkAcls.ipRules", "networkRuleSet.ipRules", kind=AddressRule)
     instance_rules = many("networkAcls.resourceAccessRules", "networkRuleSet.resourceAccessRules", kind=InstanceRule)
-    is_hierarchical = flag("isHnsEnabled")
+    loop = text("/copy.name")

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from mlpreflight.environment import Environment
+from mlpreflight.finding import Evidence
+from mlpreflight.resources.aks import ManagedCluster
+from mlpreflight.resources.clusters import MlCluster
 from mlpreflight.resources.keyvault import KeyVault
-from mlpreflight.resources.machine_learning import Compute
+from mlpreflight.resources.machine_learning import Compute, Workspace
 from mlpreflight.resources.roles import Part, named, referred
 from mlpreflight.resources.storage import StorageAccount
 from mlpreflight.resources.vnet import Subnet
-from mlpreflight.values import NotEnoughEvidence, Text, Unknown, Where
+from mlpreflight.text import compare
+from mlpreflight.values import Known, NotEnoughEvidence, Text, Unknown, Where
 
 TRAINING_COMPUTES = ("AmlCompute", "ComputeInstance")
 
@@ -90,6 +94,22 @@ class ComputeSubnet:
             raise NotEnoughEvidence(self.missing or Unknown.because("the subnet is not known", "the subnet"))
         return self.subnet
 
+    def at_reference(self) -> Evidence:
+        """Where the compute names its subnet."""
+        if self.compute is not None:
+            return self.compute.at("subnet")
+        return self.the_subnet.at()
+
+    def region(self, env: Environment) -> Text | None:
+        """Where its nodes run, perhaps with a hole; None where nothing says so."""
+        known = [self.compute.look(name) for name in ("compute_location", "location")] if self.compute else []
+        if self.subnet is not None:
+            known.append(self.subnet.network.look("location"))
+        if self.compute is not None:
+            workspaces, _ = env.all(Workspace)
+            known += [one.look("location") for one in workspaces if compare(one.id, self.compute.workspace_id)]
+        return next((one.value for one in known if isinstance(one, Known) and one.value is not None), None)
+
     @property
     def type(self) -> str:
         return Subnet.type
@@ -117,3 +137,69 @@ class ComputeSubnet:
     @property
     def doubt(self) -> Unknown | None:
         return self.compute.doubt if self.compute else self.subnet.doubt if self.subnet else None
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterSubnet:
+    """A subnet that nodes of a cluster of Azure ML stand in: an AKS cluster, or one that the first SDK makes."""
+
+    label: ClassVar[str] = "cluster subnet"
+    cluster: ManagedCluster | Compute
+    reference: Text
+    subnet: Subnet | None
+    missing: Unknown | None
+    doubt: Unknown | None
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        clusters, doubt = env.all(MlCluster)
+        seen: set[tuple[int, str]] = set()
+        for part in clusters:
+            pools = part.view.look("pools")
+            for pool in () if isinstance(pools, Unknown) else pools.value.every:
+                reference = pool.look("subnet")
+                if isinstance(reference, Unknown) or reference.value is None:
+                    continue
+                key = id(part.view), reference.value.written.lower()
+                if key not in seen:
+                    seen.add(key)
+                    yield cls._placed(part.view, reference.value, part.doubt, env)
+        for compute in env.all(Compute)[0]:
+            reference = compute.look("cluster_subnet")
+            if isinstance(reference, Known) and reference.value is not None:
+                yield cls._placed(compute, reference.value, compute.doubt, env)
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+
+    @classmethod
+    def _placed(
+        cls, cluster: ManagedCluster | Compute, reference: Text, doubt: Unknown | None, env: Environment
+    ) -> Self:
+        try:
+            return cls(cluster, reference, env.find(reference, Subnet), None, doubt)
+        except NotEnoughEvidence as stopped:
+            return cls(cluster, reference, None, stopped.unknown, doubt)
+
+    @property
+    def the_subnet(self) -> Subnet:
+        """The subnet itself; raises NotEnoughEvidence where it cannot be seen."""
+        if self.subnet is None:
+            raise NotEnoughEvidence(self.missing or Unknown.because("the subnet does not exist", "the subnet"))
+        return self.subnet
+
+    @property
+    def type(self) -> str:
+        return Subnet.type
+
+    @property
+    def name(self) -> Text:
+        own = self.subnet.name if self.subnet else self.reference.split("/")[-1]
+        return own + " of " + self.cluster.own_name
+
+    @property
+    def id(self) -> Text:
+        return self.subnet.id if self.subnet else self.reference
+
+    @property
+    def where(self) -> Where:
+        return self.subnet.where if self.subnet else self.cluster.where

@@ -143,6 +143,8 @@ class View:
     @property
     def own_name(self) -> Text:
         """The last part of the name; a stand-in where none can be read."""
+        if self.parent is None:
+            return self.resource.name.split("/")[-1]
         try:
             fields = object_of(self.node, "name")
             node = fields.get("name") if fields else None

@@ -4,9 +4,19 @@ from collections.abc import Iterator
 from typing import Self
 
 from mlpreflight.environment import Environment
+from mlpreflight.network import addresses, intervals
+from mlpreflight.network.intervals import Intervals
 from mlpreflight.resources.attributes import many, reference, text, words
 from mlpreflight.resources.view import View
-from mlpreflight.values import NotEnoughEvidence
+from mlpreflight.values import NotEnoughEvidence, Text
+
+
+def address_range(text: Text, label: str) -> Intervals:
+    """The addresses of a written range; raises NotEnoughEvidence where it is not known or is none."""
+    numbers = addresses.prefix(text.known)
+    if numbers is None:
+        raise NotEnoughEvidence.because(f"{label} {text} is no address range", label)
+    return numbers
 
 
 class ServiceEndpoint(View, label="service endpoint", bare=True):
@@ -31,6 +41,25 @@ class Subnet(View, label="subnet", type="Microsoft.Network/virtualNetworks/subne
     service_endpoints = many("serviceEndpoints", kind=ServiceEndpoint)
     delegations = many("delegations", kind=Delegation)
     occupied = many("ipConfigurations", kind=IpConfiguration)
+
+    @property
+    def ranges(self) -> list[Intervals]:
+        """Its address ranges; raises NotEnoughEvidence where one is not known or is no range."""
+        written = [self.prefix] if self.prefix is not None else list(self.prefixes)
+        if not written:
+            raise NotEnoughEvidence.because(f"the subnet {self.name} has no address prefix", "addressPrefix")
+        return [address_range(text, "addressPrefix") for text in written]
+
+    @property
+    def numbers(self) -> Intervals:
+        """All its addresses; raises NotEnoughEvidence where they are not known."""
+        return intervals.merged(pair for one in self.ranges for pair in one)
+
+    @property
+    def network(self) -> "VirtualNetwork":
+        """The virtual network that it belongs to."""
+        assert isinstance(self.parent, VirtualNetwork)
+        return self.parent
 
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:

@@ -1,10 +1,10 @@
 """Checking the keys of our own YAML: every unknown one is an error with a suggestion."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from mlpreflight.documents import DocumentError
+from mlpreflight.suggestions import nearest
 from mlpreflight.values import Where
 
 
@@ -21,20 +21,11 @@ def check_keys(value: Any, where: Where, known: Iterable[str], what: str) -> dic
     names = list(known)
     for key in value:
         if key not in names:
-            near = suggestion(key, names)
+            near = nearest(key, names)
             raise problem(
                 where.child(key), f"unknown key {key!r} in {what}" + (f"; did you mean {near!r}?" if near else "")
             )
     return value
-
-
-def suggestion(word: str, known: Iterable[str]) -> str | None:
-    """The known word that somebody most likely meant; case counts least."""
-    folded = {name.lower(): name for name in known}
-    if word.lower() in folded:
-        return folded[word.lower()]
-    close = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)
-    return folded[close[0]] if close else None
 
 
 def text(value: Any, where: Where, what: str) -> str:
@@ -53,7 +44,7 @@ def one_of(value: Any, where: Where, known: Iterable[str], what: str) -> str:
     names = list(known)
     word = text(value, where, what)
     if word not in names:
-        near = suggestion(word, names)
+        near = nearest(word, names)
         hint = f"did you mean {near!r}?" if near else f"write one of {', '.join(names)}"
         raise problem(where, f"{word!r} is no {what}; {hint}")
     return word

@@ -1,0 +1,85 @@
+"""Questions about load balancers and application gateways."""
+
+from mlpreflight.finding import Answer, failed, not_applicable, passed
+from mlpreflight.resources.gateways import ApplicationGateway, Listener, LoadBalancer, Port
+from mlpreflight.resources.several import first, some
+from mlpreflight.values import Text
+
+
+def balancer_leaves_port_closed(balancer: LoadBalancer, *, port: int) -> Answer:
+    """Does the load balancer serve nothing on a port?"""
+    found = first(balancer.rules, lambda rule: rule.frontend_port == port)
+    if found is None:
+        return passed(f"no rule serves port {port}", balancer.at("rules"))
+    return failed(
+        f"{found.own_name} serves port {port}, and sends it to {found.backend_port}",
+        found.at("frontend_port"),
+        balancer=balancer.name,
+        rule=found.own_name,
+    )
+
+
+def balancer_is_internal(balancer: LoadBalancer) -> Answer:
+    """Are all frontends of the load balancer addresses of a virtual network?"""
+    found = first(balancer.frontends, lambda frontend: frontend.public_address is not None)
+    if found is None:
+        return passed("no frontend has a public address", balancer.at("frontends"))
+    return failed(f"{found.own_name} has a public address", found.at("public_address"), balancer=balancer.name)
+
+
+def balancer_sku_is_offered(balancer: LoadBalancer) -> Answer:
+    """Is the load balancer of a SKU that Azure still offers?"""
+    if balancer.sku == "Basic":
+        return failed("its SKU is Basic", balancer.at("sku"), balancer=balancer.name)
+    return passed(f"its SKU is {balancer.sku}", balancer.at("sku"))
+
+
+def gateway_sku_is_offered(gateway: ApplicationGateway) -> Answer:
+    """Is the gateway of a SKU that Azure still offers?"""
+    for attribute, value in (("sku", gateway.sku), ("tier", gateway.tier)):
+        if value != "":
+            if value.known.lower().endswith("_v2") or value == "Basic":
+                return passed(f"its SKU is {value}", gateway.at(attribute))
+            return failed(f"its SKU is {value}", gateway.at(attribute), gateway=gateway.name)
+    return not_applicable("it declares no SKU", gateway.at("sku"))
+
+
+def gateway_serves_https(gateway: ApplicationGateway) -> Answer:
+    """Does the gateway have a listener for HTTPS?"""
+    listeners = gateway.listeners
+    found = first(listeners, lambda listener: listener.protocol == "Https")
+    if found is not None:
+        return passed(f"{found.own_name} serves HTTPS", found.at("protocol"))
+    evidence = [listener.at("protocol") for listener in listeners] or [gateway.at("listeners")]
+    named = ", ".join(listener.own_name.written for listener in listeners) or "none"
+    return failed(f"no listener serves HTTPS (there is {named})", *evidence, gateway=gateway.name)
+
+
+def gateway_uses_port(gateway: ApplicationGateway, *, port: int) -> Answer:
+    """Does a listener use a port that the gateway declares?"""
+    declared = first(gateway.ports, lambda one: one.port == port)
+    if declared is None:
+        return not_applicable(f"port {port} is not declared", gateway.at("ports"))
+    found = first(gateway.listeners, lambda listener: _uses(listener, declared))
+    if found is not None:
+        return passed(f"{found.own_name} listens on port {port}", found.at("port"), declared.at("port"))
+    return failed(f"port {port} is declared, and no listener uses it", declared.at("port"), gateway=gateway.name)
+
+
+def gateway_redirects_http(gateway: ApplicationGateway) -> Answer:
+    """Does plain HTTP lead nowhere but to HTTPS?"""
+    for listener in gateway.listeners:
+        if listener.protocol != "Http":
+            continue
+        if not some(gateway.routing_rules, lambda rule: rule.redirects and _is(rule.listener, listener)):  # noqa: B023 - used at once
+            return failed(f"{listener.own_name} serves plain HTTP", listener.at("protocol"), gateway=gateway.name)
+    return passed("no listener serves plain HTTP", gateway.at("listeners"))
+
+
+def _uses(listener: Listener, port: Port) -> bool:
+    """A listener names its port by id; the last step is its name."""
+    return listener.port is not None and listener.port.split("/")[-1] == port.own_name
+
+
+def _is(reference: Text | None, listener: Listener) -> bool:
+    return reference is not None and reference.split("/")[-1] == listener.own_name

@@ -1,0 +1,61 @@
+"""Machines of one's own that are attached to a workspace as computes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from mlpreflight.environment import Environment
+from mlpreflight.resources.compute import VirtualMachine
+from mlpreflight.resources.machine_learning import Compute
+from mlpreflight.resources.nsg import NetworkSecurityGroup
+from mlpreflight.resources.roles import Part
+from mlpreflight.resources.vnet import NetworkInterface, Subnet
+from mlpreflight.resources.walks import group_on
+from mlpreflight.text import compare
+from mlpreflight.values import NotEnoughEvidence, Text, Unknown
+
+
+@dataclass(frozen=True, eq=False)
+class AttachedMachine(Part[Compute]):
+    """A virtual machine that a compute of the kind VirtualMachine attaches."""
+
+    label: ClassVar[str] = "attached virtual machine"
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        computes, doubt = env.all(Compute)
+        for compute in computes:
+            kind = compute.look("kind")
+            same = None if isinstance(kind, Unknown) else compare(kind.value, Text(("VirtualMachine",)))
+            if same is not False:
+                open_ = kind if isinstance(kind, Unknown) else None if same else kind.value.holes[0]
+                yield cls(compute, compute.doubt or open_)
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+
+    def machine(self, env: Environment) -> VirtualMachine:
+        """The machine itself; raises NotEnoughEvidence where it is not among the inputs."""
+        reference = self.view.attached
+        found = env.find(reference, VirtualMachine) if reference is not None else None
+        if found is None:
+            raise NotEnoughEvidence.because("the compute names no machine that exists", f"the machine of {self.name}")
+        return found
+
+    def guards(self, env: Environment) -> list[tuple[Subnet, NetworkSecurityGroup]]:
+        """The groups between Azure ML and the machine: on its subnets, and on its interfaces."""
+        found: list[tuple[Subnet, NetworkSecurityGroup]] = []
+        for reference in self.machine(env).interfaces:
+            interface = env.find(reference.interface, NetworkInterface) if reference.interface is not None else None
+            if interface is None:
+                raise NotEnoughEvidence.because(
+                    f"an interface of {self.name} does not exist", f"interfaces of {self.name}"
+                )
+            for configuration in interface.ip_configurations:
+                subnet = env.find(configuration.subnet, Subnet) if configuration.subnet is not None else None
+                if subnet is None:
+                    continue
+                on_subnet = group_on(subnet, env)
+                own = interface.security_group
+                on_interface = env.find(own, NetworkSecurityGroup) if own is not None else None
+                found += [(subnet, group) for group in (on_subnet, on_interface) if group is not None]
+        return found

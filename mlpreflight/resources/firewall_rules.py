@@ -1,0 +1,117 @@
+"""What the firewalls of storage accounts and key vaults say of subnets: rule by rule, and compute by compute."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self, TypeVar
+
+from mlpreflight.environment import Environment
+from mlpreflight.resources.keyvault import KeyVault
+from mlpreflight.resources.roles import Part
+from mlpreflight.resources.storage import StorageAccount, SubnetRule
+from mlpreflight.resources.subjects import ComputeSubnet, WorkspaceStorage, WorkspaceVault
+from mlpreflight.values import NotEnoughEvidence, Text, Unknown, Where
+
+F = TypeVar("F", StorageAccount, KeyVault)
+
+
+def _rules(env: Environment, kind: type[F]) -> Iterator[tuple[F, Unknown | None, SubnetRule]]:
+    views, doubt = env.all(kind)
+    for view in views:
+        try:
+            rules = view.subnet_rules
+        except NotEnoughEvidence as stopped:
+            doubt = doubt or stopped.unknown
+            continue
+        for rule in rules.every:
+            yield view, view.doubt or rule.doubt, rule
+        doubt = doubt or rules.more
+    if doubt:
+        raise NotEnoughEvidence(doubt)
+
+
+def _named(owner: Text, reference: Text | Unknown | None) -> Text:
+    return owner + " for " + reference.split("/")[-1] if isinstance(reference, Text) else owner
+
+
+@dataclass(frozen=True, eq=False)
+class StorageSubnetRule(Part[StorageAccount]):
+    """One rule of one storage account."""
+
+    label: ClassVar[str] = "subnet rule of a storage account"
+    rule: SubnetRule
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        for account, doubt, rule in _rules(env, StorageAccount):
+            yield cls(account, doubt, rule)
+
+    @property
+    def name(self) -> Text:
+        return _named(self.view.name, self.rule.reference)
+
+    @property
+    def where(self) -> Where:
+        return self.rule.where
+
+
+@dataclass(frozen=True, eq=False)
+class VaultSubnetRule(Part[KeyVault]):
+    """One rule of one key vault."""
+
+    label: ClassVar[str] = "subnet rule of a key vault"
+    rule: SubnetRule
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        for vault, doubt, rule in _rules(env, KeyVault):
+            yield cls(vault, doubt, rule)
+
+    @property
+    def name(self) -> Text:
+        return _named(self.view.name, self.rule.reference)
+
+    @property
+    def where(self) -> Where:
+        return self.rule.where
+
+
+@dataclass(frozen=True, eq=False)
+class StorageForCompute(Part[StorageAccount]):
+    """The storage account of a workspace, and one compute that has to reach it."""
+
+    label: ClassVar[str] = "storage account that a compute needs"
+    nodes: ComputeSubnet
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        parts, doubt = env.all(WorkspaceStorage)
+        for part in parts:
+            for nodes in env.all(ComputeSubnet)[0]:
+                yield cls(part.view, part.doubt or nodes.doubt, nodes)
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+
+    @property
+    def name(self) -> Text:
+        return self.view.name + " from " + self.nodes.name
+
+
+@dataclass(frozen=True, eq=False)
+class VaultForCompute(Part[KeyVault]):
+    """The key vault of a workspace, and one compute that has to reach it."""
+
+    label: ClassVar[str] = "key vault that a compute needs"
+    nodes: ComputeSubnet
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        parts, doubt = env.all(WorkspaceVault)
+        for part in parts:
+            for nodes in env.all(ComputeSubnet)[0]:
+                yield cls(part.view, part.doubt or nodes.doubt, nodes)
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+
+    @property
+    def name(self) -> Text:
+        return self.view.name + " from " + self.nodes.name
