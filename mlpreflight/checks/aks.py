@@ -4,12 +4,11 @@ from mlpreflight import data
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Answer, failed, not_applicable, passed
 from mlpreflight.network import addresses, intervals, tags
-from mlpreflight.resources.aks import ManagedCluster
+from mlpreflight.resources.aks import ManagedCluster, TrustedAccess
 from mlpreflight.resources.clusters import MlCluster
 from mlpreflight.resources.several import some
 from mlpreflight.resources.subjects import ClusterSubnet
-from mlpreflight.text import compare
-from mlpreflight.values import NotEnoughEvidence, Text
+from mlpreflight.values import Known, NotEnoughEvidence, Text, Unknown
 
 CONTROL_PLANE = "AzureMachineLearning"
 WORKLOAD_ROLE = "Microsoft.MachineLearningServices/workspaces/mlworkload"
@@ -18,24 +17,25 @@ WORKLOAD_ROLE = "Microsoft.MachineLearningServices/workspaces/mlworkload"
 def uses_managed_identity(cluster: MlCluster) -> Answer:
     """Does the cluster run under a managed identity and not under a service principal?"""
     view = cluster.view
-    principal = view.client_id
-    if principal != "msi" and principal != "":
-        told = "and declares a managed identity as well" if view.identity_type != "None" else "and no managed identity"
+    if view.identity_type != "None":
+        principal = view.client_id
+        if principal == "msi" or principal == "":
+            return passed(f"it runs under a managed identity ({view.identity_type})", view.at("identity_type"))
         return failed(
-            f"it runs under the service principal {principal} {told}",
+            f"it names the service principal {principal} beside its managed identity",
             view.at("client_id"),
             view.at("identity_type"),
             cluster=view.name,
         )
-    if view.identity_type == "None":
-        if view.misplaced_identity is not None:
-            return failed(
-                "it has no identity: the one under `properties` is ignored, it belongs beside them",
-                view.at("misplaced_identity"),
-                cluster=view.name,
-            )
-        return failed("it has neither a managed identity nor a service principal", view.at("identity_type"))
-    return passed(f"it runs under a managed identity ({view.identity_type})", view.at("identity_type"))
+    if isinstance(view.look("misplaced_identity"), Unknown) or view.misplaced_identity is not None:
+        told = "it has no identity: the one under `properties` is ignored, it belongs beside them"
+        return failed(told, view.at("misplaced_identity"), cluster=view.name)
+    known = view.look("client_id")
+    if isinstance(known, Known) and known.value == "":
+        told = "it has neither a managed identity nor a service principal"
+        return failed(told, view.at("identity_type"), cluster=view.name)
+    told = "it runs under a service principal and has no managed identity"
+    return failed(told, view.at("client_id"), view.at("identity_type"), cluster=view.name)
 
 
 def has_local_accounts(cluster: MlCluster) -> Answer:
@@ -169,16 +169,12 @@ def _is_trusted(cluster: MlCluster, env: Environment) -> bool:
     """Does a Trusted Access binding give the workspace of the cluster its role?"""
     workspace = cluster.workspace(env)
 
-    def fits(binding: object) -> bool:
-        source, roles = getattr(binding, "source", None), getattr(binding, "roles", ())
-        if source is None or WORKLOAD_ROLE not in roles:
+    def fits(binding: TrustedAccess) -> bool:
+        if WORKLOAD_ROLE not in binding.roles or binding.source is None:
             return False
-        same = compare(source, workspace.id) if workspace is not None else None
-        if same is None and workspace is not None:
-            return bool(source == workspace.id)  # raises, saying what is not known
-        return same is not False
+        return workspace is None or binding.source == workspace.id
 
-    return some(cluster.trusted_access(env), fits)
+    return cluster.trusts(env, fits)
 
 
 def _subscription(id: Text) -> Text:

@@ -112,7 +112,8 @@ def spells_out_what_az_translates(extension: MachineLearningExtension) -> Answer
             continue
         if key.startswith("ssl") and extension.is_true("allowInsecureConnections"):
             continue
-        if extension.setting_node(derived["bag"], derived["key"]) is None:
+        bag = PLAIN if derived["bag"] == "plain" else PROTECTED
+        if extension.setting_node(bag, derived["key"]) is None:
             missing.append(f"{derived['key']} (for {key})")
             evidence.append(extension.at_setting(key))
     if missing:

@@ -12,7 +12,7 @@ def balancer_leaves_port_closed(balancer: LoadBalancer, *, port: int) -> Answer:
     if found is None:
         return passed(f"no rule serves port {port}", balancer.at("rules"))
     return failed(
-        f"{found.own_name} serves port {port}, and sends it to {found.backend_port}",
+        f"the rule {found.own_name} serves port {port}, and sends it to {found.backend_port}",
         found.at("frontend_port"),
         balancer=balancer.name,
         rule=found.own_name,
@@ -24,7 +24,9 @@ def balancer_is_internal(balancer: LoadBalancer) -> Answer:
     found = first(balancer.frontends, lambda frontend: frontend.public_address is not None)
     if found is None:
         return passed("no frontend has a public address", balancer.at("frontends"))
-    return failed(f"{found.own_name} has a public address", found.at("public_address"), balancer=balancer.name)
+    return failed(
+        f"the frontend {found.own_name} has a public address", found.at("public_address"), balancer=balancer.name
+    )
 
 
 def balancer_sku_is_offered(balancer: LoadBalancer) -> Answer:
@@ -49,7 +51,7 @@ def gateway_serves_https(gateway: ApplicationGateway) -> Answer:
     listeners = gateway.listeners
     found = first(listeners, lambda listener: listener.protocol == "Https")
     if found is not None:
-        return passed(f"{found.own_name} serves HTTPS", found.at("protocol"))
+        return passed(f"the listener {found.own_name} serves HTTPS", found.at("protocol"))
     evidence = [listener.at("protocol") for listener in listeners] or [gateway.at("listeners")]
     named = ", ".join(listener.own_name.written for listener in listeners) or "none"
     return failed(f"no listener serves HTTPS (there is {named})", *evidence, gateway=gateway.name)
@@ -62,7 +64,7 @@ def gateway_uses_port(gateway: ApplicationGateway, *, port: int) -> Answer:
         return not_applicable(f"port {port} is not declared", gateway.at("ports"))
     found = first(gateway.listeners, lambda listener: _uses(listener, declared))
     if found is not None:
-        return passed(f"{found.own_name} listens on port {port}", found.at("port"), declared.at("port"))
+        return passed(f"the listener {found.own_name} uses port {port}", found.at("port"), declared.at("port"))
     return failed(f"port {port} is declared, and no listener uses it", declared.at("port"), gateway=gateway.name)
 
 
@@ -72,7 +74,9 @@ def gateway_redirects_http(gateway: ApplicationGateway) -> Answer:
         if listener.protocol != "Http":
             continue
         if not some(gateway.routing_rules, lambda rule: rule.redirects and _is(rule.listener, listener)):  # noqa: B023 - used at once
-            return failed(f"{listener.own_name} serves plain HTTP", listener.at("protocol"), gateway=gateway.name)
+            return failed(
+                f"the listener {listener.own_name} serves plain HTTP", listener.at("protocol"), gateway=gateway.name
+            )
     return passed("no listener serves plain HTTP", gateway.at("listeners"))
 
 

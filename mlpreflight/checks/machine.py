@@ -37,14 +37,17 @@ def needs_no_storage_account(scale_set: ScaleSet, env: Environment) -> Answer:
         return not_applicable("its disks are in storage accounts", scale_set.at("vhd_containers"))
     accounts, _ = env.all(StorageAccount)
     loops = [known.value for one in accounts if not isinstance(known := one.look("loop"), Unknown) and known.value]
-    for dependency in scale_set.depends_on:
+
+    def is_storage(dependency: Text) -> bool:
         word = dependency.written.lower()
-        if any(dependency == loop for loop in loops) or "microsoft.storage/storageaccounts" in word:
-            return failed(
-                f"it waits for {dependency}, and has no disk there any more",
-                scale_set.at("depends_on"),
-                dependency=dependency,
-            )
+        if "microsoft." in word:
+            return "microsoft.storage/storageaccounts" in word
+        return dependency.known != "" and any(dependency == loop for loop in loops)
+
+    found = first(scale_set.depends_on, is_storage)
+    if found is not None:
+        told = f"it waits for {found}, and has no disk there any more"
+        return failed(told, scale_set.at("depends_on"), dependency=found)
     return passed("it waits for no storage account", scale_set.at("depends_on"))
 
 

@@ -86,6 +86,9 @@ def lets_computes_change(lock: Lock, env: Environment) -> Answer:
     """Does a lock leave Azure ML free to make and remove what its computes need?"""
     computes, doubt = env.all(ComputeSubnet)
     for nodes in computes:
+        if nodes.doubt:
+            doubt = doubt or nodes.doubt
+            continue
         for place in (nodes.reference, *([nodes.compute.id] if nodes.compute is not None else [])):
             if _covers(lock.covers, place):
                 return failed(

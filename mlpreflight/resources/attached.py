@@ -11,8 +11,7 @@ from mlpreflight.resources.nsg import NetworkSecurityGroup
 from mlpreflight.resources.roles import Part
 from mlpreflight.resources.vnet import NetworkInterface, Subnet
 from mlpreflight.resources.walks import group_on
-from mlpreflight.text import compare
-from mlpreflight.values import NotEnoughEvidence, Text, Unknown
+from mlpreflight.values import NotEnoughEvidence
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +24,8 @@ class AttachedMachine(Part[Compute]):
     def found_in(cls, env: Environment) -> Iterator[Self]:
         computes, doubt = env.all(Compute)
         for compute in computes:
-            kind = compute.look("kind")
-            same = None if isinstance(kind, Unknown) else compare(kind.value, Text(("VirtualMachine",)))
-            if same is not False:
-                open_ = kind if isinstance(kind, Unknown) else None if same else kind.value.holes[0]
+            is_machine, open_ = compute.is_one_of(("VirtualMachine",))
+            if is_machine is not False:
                 yield cls(compute, compute.doubt or open_)
         if doubt:
             raise NotEnoughEvidence(doubt)

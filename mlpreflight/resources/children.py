@@ -52,6 +52,8 @@ def _parents(child: Resource, whole: list[Resource]) -> list[tuple[int, bool]]:
 
 
 def _parent_id(child: Resource) -> Text:
+    if len(child.name.split("/")) != child.type.count("/"):
+        return child.id  # a hole hides the parent's name; the id says what is known
     pieces = child.id.split("/")
     whole = pieces[0]
     for piece in pieces[1:-2]:

@@ -1,14 +1,15 @@
 """Clusters that Azure ML uses, with the extension on them, and the address ranges that clusters live in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from mlpreflight.environment import Environment
 from mlpreflight.resources.aks import ManagedCluster, TrustedAccess
 from mlpreflight.resources.extension import MachineLearningExtension
-from mlpreflight.resources.machine_learning import Compute, Workspace
+from mlpreflight.resources.machine_learning import Compute, Workspace, before
 from mlpreflight.resources.roles import Part, named, playing
+from mlpreflight.resources.several import some
 from mlpreflight.text import compare
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 
@@ -29,12 +30,13 @@ class MlCluster(Part[ManagedCluster]):
         references: list[Text] = []
         unsure: Unknown | None = None
         for compute in env.all(Compute)[0]:
-            kind, attached = compute.look("kind"), compute.look("attached")
-            if isinstance(kind, Unknown) or isinstance(attached, Unknown):
-                unsure = unsure or next(one for one in (kind, attached) if isinstance(one, Unknown))
-            elif attached.value is not None and any(
-                compare(kind.value, Text((word,))) is not False for word in ATTACHED
-            ):
+            attaches, open_ = compute.is_one_of(ATTACHED)
+            attached = compute.look("attached")
+            if attaches is False:
+                continue
+            if open_ or isinstance(attached, Unknown):
+                unsure = unsure or open_ or (attached if isinstance(attached, Unknown) else None)
+            elif attached.value is not None:
                 references.append(attached.value)
         extended = [one.cluster for one in env.all(MachineLearningExtension)[0]]
         references += [cluster for cluster in extended if cluster is not None]
@@ -63,11 +65,21 @@ class MlCluster(Part[ManagedCluster]):
                 return next((one for one in workspaces if compare(one.id, compute.workspace_id)), None)
         return workspaces[0] if len(workspaces) == 1 else None
 
-    def trusted_access(self, env: Environment) -> list[TrustedAccess]:
-        """The Trusted Access bindings of the cluster that are certain."""
-        bindings, _ = env.all(TrustedAccess)
-        parent = self.view.id + "/trustedAccessRoleBindings/"
-        return [one for one in bindings if not one.doubt and compare(one.id, parent + one.own_name) is True]
+    def trusts(self, env: Environment, test: Callable[[TrustedAccess], bool]) -> bool:
+        """Is there a Trusted Access binding on the cluster of which a test holds? Raises where that is open."""
+        bindings, doubt = env.all(TrustedAccess)
+
+        def fits(binding: TrustedAccess) -> bool:
+            if before(binding.id, "/trustedAccessRoleBindings/") != self.view.id or not test(binding):
+                return False
+            if binding.doubt:
+                raise NotEnoughEvidence(binding.doubt)
+            return True
+
+        found = some(bindings, fits)
+        if not found and doubt:
+            raise NotEnoughEvidence(doubt)
+        return found
 
 
 def on(target: Text, candidates: list[tuple[MachineLearningExtension, Text | None]]) -> MachineLearningExtension | None:
@@ -100,10 +112,7 @@ class ClusterNetwork(Part[ManagedCluster | Compute]):
         for cluster in clusters:
             yield cls(cluster, cluster.doubt)
         for compute in env.all(Compute)[0]:
-            kind = compute.look("kind")
             made = compute.look("makes_network")
-            if isinstance(kind, Unknown) or not compare(kind.value, Text(("AKS",))):
-                continue
             if isinstance(made, Unknown):
                 yield cls(compute, compute.doubt or made)
             elif made.value:

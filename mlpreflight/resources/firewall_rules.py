@@ -85,11 +85,12 @@ class StorageForCompute(Part[StorageAccount]):
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:
         parts, doubt = env.all(WorkspaceStorage)
+        computes, other_doubt = env.all(ComputeSubnet)
         for part in parts:
-            for nodes in env.all(ComputeSubnet)[0]:
+            for nodes in computes:
                 yield cls(part.view, part.doubt or nodes.doubt, nodes)
-        if doubt:
-            raise NotEnoughEvidence(doubt)
+        if doubt or (parts and other_doubt):
+            raise NotEnoughEvidence(doubt or other_doubt)  # type: ignore[arg-type]  # one of them is there
 
     @property
     def name(self) -> Text:
@@ -106,11 +107,12 @@ class VaultForCompute(Part[KeyVault]):
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:
         parts, doubt = env.all(WorkspaceVault)
+        computes, other_doubt = env.all(ComputeSubnet)
         for part in parts:
-            for nodes in env.all(ComputeSubnet)[0]:
+            for nodes in computes:
                 yield cls(part.view, part.doubt or nodes.doubt, nodes)
-        if doubt:
-            raise NotEnoughEvidence(doubt)
+        if doubt or (parts and other_doubt):
+            raise NotEnoughEvidence(doubt or other_doubt)  # type: ignore[arg-type]  # one of them is there
 
     @property
     def name(self) -> Text:

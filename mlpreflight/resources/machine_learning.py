@@ -2,7 +2,8 @@
 
 from mlpreflight.resources.attributes import flag, number, present, reference, text
 from mlpreflight.resources.view import View
-from mlpreflight.values import Text
+from mlpreflight.text import compare
+from mlpreflight.values import Text, Unknown
 
 COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
 
@@ -39,6 +40,16 @@ class Compute(View, type=COMPUTES, label="compute"):
     dns_service_ip = text("properties.aksNetworkingConfiguration.dnsServiceIP")
     docker_bridge_cidr = text("properties.aksNetworkingConfiguration.dockerBridgeCidr")
     pod_cidr = text("properties.aksNetworkingConfiguration.podCidr")
+
+    def is_one_of(self, kinds: tuple[str, ...]) -> tuple[bool | None, Unknown | None]:
+        """Is it a compute of one of these kinds? None, and the reason, where that is open."""
+        known = self.look("kind")
+        if isinstance(known, Unknown):
+            return None, known
+        answers = [compare(known.value, Text((kind,))) for kind in kinds]
+        if True in answers:
+            return True, None
+        return (None, known.value.holes[0]) if None in answers else (False, None)
 
     @property
     def workspace_id(self) -> Text:

@@ -58,16 +58,17 @@ class WorkspaceNetwork(Part[Workspace]):
         workspaces, doubt = env.all(Workspace)
         for workspace in workspaces:
             seen: set[tuple[int, int]] = set()
-            for reference, by, compute in _references(workspace, env):
+            for use in _uses(workspace, env):
                 try:
-                    subnet = env.find(reference, Subnet)
+                    subnet = env.find(use.subnet, Subnet)
                 except NotEnoughEvidence as stopped:
                     doubt = doubt or stopped.unknown
                     continue
-                key = (id(subnet.network.node), id(compute.node) if compute else 0) if subnet else (0, 0)
+                key = (id(subnet.network.node), id(use.compute.node) if use.compute else 0) if subnet else (0, 0)
                 if subnet is not None and key not in seen:
                     seen.add(key)
-                    yield cls(workspace, workspace.doubt or subnet.doubt, subnet.network, by, compute)
+                    unsure = workspace.doubt or subnet.doubt or use.doubt
+                    yield cls(workspace, unsure, subnet.network, use.by, use.compute)
         if doubt:
             raise NotEnoughEvidence(doubt)
 
@@ -76,30 +77,51 @@ class WorkspaceNetwork(Part[Workspace]):
         return self.view.name + " with " + self.network.name
 
 
-def _references(workspace: Workspace, env: Environment) -> Iterator[tuple[Text, Evidence, Compute | None]]:
-    """The ids of the subnets that a workspace's parts name, computes first, and where they do."""
+@dataclass(frozen=True)
+class _Use:
+    """A subnet that a part of a workspace names, where it does, and the doubt whether it is a part of it."""
+
+    subnet: Text
+    by: Evidence
+    compute: Compute | None
+    doubt: Unknown | None
+
+
+def _uses(workspace: Workspace, env: Environment) -> Iterator[_Use]:
+    """The subnets that a workspace uses: its computes first, then private endpoints, then who is let in."""
     for nodes in env.all(ComputeSubnet)[0]:
-        if nodes.compute is not None and compare(nodes.compute.workspace_id, workspace.id):
-            yield nodes.reference, nodes.at_reference(), nodes.compute
+        same = compare(nodes.compute.workspace_id, workspace.id) if nodes.compute is not None else False
+        if same is not False:
+            open_ = None if same else Unknown.because("it is not known whose compute it is", "the name of the compute")
+            yield _Use(nodes.reference, nodes.at_reference(), nodes.compute, nodes.doubt or open_)
     for endpoint in env.all(PrivateEndpoint)[0]:
-        if _leads_to(endpoint, workspace):
-            known = endpoint.look("subnet")
-            if not isinstance(known, Unknown) and known.value is not None:
-                yield known.value, endpoint.at("subnet"), None
-    for part in (*env.all(WorkspaceStorage)[0], *env.all(WorkspaceVault)[0]):
+        leads, open_ = _leads_to(endpoint, workspace)
+        known = endpoint.look("subnet")
+        if leads is False or isinstance(known, Unknown) or known.value is None:
+            continue
+        yield _Use(known.value, endpoint.at("subnet"), None, endpoint.doubt or open_)
+    parts: list[WorkspaceStorage | WorkspaceVault] = [*env.all(WorkspaceStorage)[0], *env.all(WorkspaceVault)[0]]
+    for part in parts:
         rules = part.view.look("subnet_rules")
-        for rule in () if isinstance(rules, Unknown) or part.doubt else rules.value.sure:
+        for rule in () if isinstance(rules, Unknown) else rules.value.every:
             if isinstance(rule.reference, Text):
-                yield rule.reference, rule.at("subnet"), None
+                yield _Use(rule.reference, rule.at("subnet"), None, part.doubt or rule.doubt)
 
 
-def _leads_to(endpoint: PrivateEndpoint, workspace: Workspace) -> bool:
-    if endpoint.doubt:
-        return False
+def _leads_to(endpoint: PrivateEndpoint, workspace: Workspace) -> tuple[bool | None, Unknown | None]:
+    """Does a private endpoint lead to the workspace? None, and the reason, where that is open."""
+    doubt: Unknown | None = None
     for name in ("connections", "manual_connections"):
         links = endpoint.look(name)
-        for link in () if isinstance(links, Unknown) else links.value.sure:
+        if isinstance(links, Unknown):
+            doubt = doubt or links
+            continue
+        for link in links.value.every:
             target = link.look("target")
-            if not isinstance(target, Unknown) and target.value is not None and compare(target.value, workspace.id):
-                return True
-    return False
+            if isinstance(target, Unknown):
+                doubt = doubt or target
+            elif target.value is not None and (same := compare(target.value, workspace.id)) is not False:
+                if same:
+                    return True, None
+                doubt = doubt or (target.value.holes or workspace.id.holes)[0]
+    return (None, doubt) if doubt else (False, None)

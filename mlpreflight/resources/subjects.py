@@ -56,36 +56,37 @@ class ComputeSubnet:
     reference: Text
     subnet: Subnet | None
     missing: Unknown | None
+    doubt: Unknown | None
 
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:
         computes, doubt = env.all(Compute)
         seen: set[int] = set()
         for compute in computes:
-            kind = compute.look("kind")
-            if not isinstance(kind, Unknown) and not any(kind.value == word for word in TRAINING_COMPUTES):
+            trains, open_ = compute.is_one_of(TRAINING_COMPUTES)
+            if trains is False:
                 continue
             reference = compute.look("subnet")
             if isinstance(reference, Unknown):
-                yield cls(compute, Text((reference,)), None, reference)
+                yield cls(compute, Text((reference,)), None, reference, compute.doubt or open_)
             elif reference.value is not None:
-                one = cls._placed(compute, reference.value, env)
+                one = cls._placed(compute, reference.value, compute.doubt or open_, env)
                 seen.add(id(one.subnet.node) if one.subnet else 0)
                 yield one
         for subnet in env.all(Subnet)[0] if "computeSubnet" in env.roles else ():
             if named(env, "computeSubnet", subnet) and id(subnet.node) not in seen:
-                yield cls(None, subnet.id, subnet, None)
+                yield cls(None, subnet.id, subnet, None, subnet.doubt)
         if doubt:
             raise NotEnoughEvidence(doubt)
 
     @classmethod
-    def _placed(cls, compute: Compute, reference: Text, env: Environment) -> Self:
+    def _placed(cls, compute: Compute, reference: Text, doubt: Unknown | None, env: Environment) -> Self:
         try:
             subnet = env.find(reference, Subnet)
         except NotEnoughEvidence as stopped:
-            return cls(compute, reference, None, stopped.unknown)
+            return cls(compute, reference, None, stopped.unknown, doubt)
         lost = None if subnet else Unknown.because(f"the subnet {reference} does not exist", f"the subnet {reference}")
-        return cls(compute, reference, subnet, lost)
+        return cls(compute, reference, subnet, lost, doubt)
 
     @property
     def the_subnet(self) -> Subnet:
@@ -134,10 +135,6 @@ class ComputeSubnet:
         assert self.compute is not None
         return self.compute.where
 
-    @property
-    def doubt(self) -> Unknown | None:
-        return self.compute.doubt if self.compute else self.subnet.doubt if self.subnet else None
-
 
 @dataclass(frozen=True, eq=False)
 class ClusterSubnet:
@@ -156,9 +153,16 @@ class ClusterSubnet:
         seen: set[tuple[int, str]] = set()
         for part in clusters:
             pools = part.view.look("pools")
-            for pool in () if isinstance(pools, Unknown) else pools.value.every:
+            if isinstance(pools, Unknown):
+                doubt = doubt or pools
+                continue
+            doubt = doubt or pools.value.more
+            for pool in pools.value.every:
                 reference = pool.look("subnet")
-                if isinstance(reference, Unknown) or reference.value is None:
+                if isinstance(reference, Unknown):
+                    doubt = doubt or reference
+                    continue
+                if reference.value is None:
                     continue
                 key = id(part.view), reference.value.written.lower()
                 if key not in seen:
@@ -166,7 +170,9 @@ class ClusterSubnet:
                     yield cls._placed(part.view, reference.value, part.doubt, env)
         for compute in env.all(Compute)[0]:
             reference = compute.look("cluster_subnet")
-            if isinstance(reference, Known) and reference.value is not None:
+            if isinstance(reference, Unknown):
+                doubt = doubt or reference
+            elif reference.value is not None:
                 yield cls._placed(compute, reference.value, compute.doubt, env)
         if doubt:
             raise NotEnoughEvidence(doubt)

@@ -1,6 +1,6 @@
 """The samples on rule pages as environments."""
 
-from mlpreflight.documents import from_text
+from mlpreflight.documents import DocumentError, from_text
 from mlpreflight.environment import Environment
 from mlpreflight.rules.page import Rule, Sample
 from mlpreflight.sources import yaml
@@ -23,4 +23,6 @@ def environment_of(rule: Rule, sample: Sample) -> Environment:
     else:
         declared = Declared(rule.id, yaml.read_env(document).settings.over(page))
         yaml.add_resources(document, None, declared.settings, declared)
+    if declared.unread:
+        raise DocumentError(declared.unread[0].reason)
     return assemble(declared, rule.reviewed)

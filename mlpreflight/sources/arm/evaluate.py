@@ -11,6 +11,13 @@ from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value, Where
 
 Trace = list[Where]
 
+SHOWN = 60  # of a long expression, its first characters
+
+
+def short(expression: str) -> str:
+    """An expression as reports show it."""
+    return expression if len(expression) <= SHOWN else expression[: SHOWN - 1] + "…"
+
 
 def evaluate_text(text: str, scope: Scope, where: Where) -> tuple[Value, tuple[Where, ...]]:
     """The value of a string in brackets, and the places of the parameters and variables that it read."""
@@ -18,7 +25,7 @@ def evaluate_text(text: str, scope: Scope, where: Where) -> tuple[Value, tuple[W
     try:
         value = evaluate(parse(text[1:-1]), scope, where, trace)
     except ExpressionError as error:
-        shown = text if len(text) <= 60 else text[:59] + "…"
+        shown = short(text)
         value = Unknown(
             f"`{shown}` is no expression: {error}", f"`{shown}`", key=f"{scope.identity}:{text}", shown=shown
         )
@@ -47,7 +54,7 @@ def evaluate(tree: Expression, scope: Scope, where: Where, trace: Trace) -> Valu
 
 def _hole(call: Call, arguments: Sequence[Value], stopped: Doubt | BadCall, scope: Scope) -> Unknown:
     """The unknown value of a call, by a key that another call with equal arguments has too."""
-    shown = call.shown if len(call.shown) <= 80 else call.shown[:79] + "…"
+    shown = short(call.shown)
     inner = ",".join(canonical(argument) for argument in arguments) if arguments else call.shown
     own = "" if arguments else f"{scope.identity}:"
     key = f"{own}{call.name}({inner})"
@@ -75,7 +82,7 @@ def _member(tree: Member, scope: Scope, where: Where, trace: Trace) -> Value:
             doubt = (
                 doubt.holes[0] if isinstance(doubt, Text) else Unknown.because(f"`{tree.shown}` has no key", tree.shown)
             )
-        shown = tree.shown if len(tree.shown) <= 80 else tree.shown[:79] + "…"
+        shown = short(tree.shown)
         key_text = f"{canonical(target)}[{canonical(key)}]"
         return Unknown(doubt.reason, doubt.cause, key=key_text, shown=shown, repeatable=doubt.repeatable)
     return select(target, key, tree.shown, tree.safe, trace)
@@ -153,7 +160,7 @@ def _if(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
     if isinstance(one, Fields) and isinstance(other, Fields):
         return _either(one, other, condition)
     key = f"if({condition.key},{canonical(one)},{canonical(other)})"
-    return Unknown(condition.reason, condition.cause, key, tree.shown[:80], condition.repeatable)
+    return Unknown(condition.reason, condition.cause, key, short(tree.shown), condition.repeatable)
 
 
 def _either(one: Fields, other: Fields, condition: Unknown) -> Fields:

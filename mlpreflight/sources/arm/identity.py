@@ -1,6 +1,7 @@
 """The type, name and id of a declared resource, however it is written."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mlpreflight.environment import Resource
@@ -28,6 +29,8 @@ def resource(
     extends = _extended(declared, node.where, scope)
     if "/providers/" in type.lower():
         type, name, extends = _unwrapped(type, name, scope)
+        if "/" not in type:
+            return None
     own = _said_id(declared, node.where, scope)
     base = extends if extends is not None else scope.target.scope
     return Resource(type, name, own or resource_id(base, type, name), node, doubt, extends)
@@ -91,8 +94,10 @@ def resource_id(base: Text, type: str, name: Text) -> Text:
         return Text(tuple(base.split("/resourceGroups/")[0].parts)) + "/resourceGroups/" + name
     names = name.split("/")
     whole = base + f"/providers/{namespace}"
-    if len(names) != len(kinds):
-        return whole + "/" + "/".join(kinds) + "/" + name
+    if len(names) != len(kinds):  # a hole hides where one name ends and the next begins
+        holes = name.holes or (Unknown.because("it has too few names", "its name"),)
+        rest = replace(holes[0], key=f"names in {name.written}", shown=name.written)
+        return whole + f"/{kinds[0]}/" + Text((rest,))
     for kind, part in zip(kinds, names, strict=True):
         whole = whole + f"/{kind}/" + part
     return whole
