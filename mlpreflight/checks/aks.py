@@ -31,7 +31,7 @@ def uses_managed_identity(cluster: MlCluster) -> Answer:
         told = "it has no identity: the one under `properties` is ignored, it belongs beside them"
         return failed(told, view.at("misplaced_identity"), cluster=view.name)
     known = view.look("client_id")
-    if isinstance(known, Known) and known.value == "":
+    if isinstance(known, Known) and not known.value.parts:
         told = "it has neither a managed identity nor a service principal"
         return failed(told, view.at("identity_type"), cluster=view.name)
     told = "it runs under a service principal and has no managed identity"

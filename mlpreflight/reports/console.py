@@ -15,6 +15,7 @@ STYLES = {Severity.BLOCK: "bold red", Severity.ERROR: "red", Severity.WARN: "yel
 MARGIN = 10
 # Many answers may wait for one thing: after this many they are counted, not listed.
 SHOWN_OF_A_CAUSE = 3
+SHOWN_OF_A_VALUE = 100
 # Output that is no terminal has no width of its own.
 WIDTH_OF_A_FILE = 120
 
@@ -37,7 +38,9 @@ def render(report: Report, out: TextIO, verbose: bool = False) -> None:
 def _print(console: Console, word: Line, text: Line) -> None:
     margin = Line("  ").append_text(word)
     margin.append(" " * max(MARGIN - len(margin), 1))
-    for line in text.wrap(console, max(console.width - MARGIN, 30)):
+    # A place is one long word: it is copied into an editor, so it is never cut in two.
+    width = max(console.width - MARGIN, 30, *(len(word) for word in text.plain.split()[:1]))
+    for line in text.wrap(console, width):
         line.rstrip()
         console.print(margin.append_text(line), soft_wrap=True)
         margin = Line(" " * MARGIN)
@@ -53,9 +56,9 @@ def _environment(judged: Judged, verbose: bool) -> Iterator[Paragraph]:
             yield Line("assumed", "dim"), Line(inert(sentence), "dim")
     for unread in judged.unread:
         yield Line("UNREAD", "bold magenta"), Line(inert(f"{unread.file} {unread.reason}"))
-    for finding in judged.findings:
-        if finding.verdict in (Verdict.ERROR, Verdict.FAIL):
-            yield from _failure(finding, verbose)
+    failures = [one for one in judged.findings if one.verdict in (Verdict.ERROR, Verdict.FAIL)]
+    for alike in _alike(failures):
+        yield from _failure(alike[0], [_subject(one) for one in alike], verbose)
     yield from _unknowns([one for one in judged.findings if one.verdict is Verdict.UNKNOWN], verbose)
     passes = [one for one in judged.findings if one.verdict is Verdict.PASS]
     if verbose:
@@ -65,16 +68,26 @@ def _environment(judged: Judged, verbose: bool) -> Iterator[Paragraph]:
         yield Line("PASS", "green"), Line(f"{len(passes)} in order (--verbose lists them)", "green")
 
 
-def _failure(finding: Finding, verbose: bool) -> Iterator[Paragraph]:
+def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings that say the same of the same line together: the copies that one loop makes."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        groups.setdefault((one.rule, one.verdict, one.message, one.where, one.waiver), []).append(one)
+    return list(groups.values())
+
+
+def _failure(finding: Finding, subjects: list[str], verbose: bool) -> Iterator[Paragraph]:
     broken = finding.verdict is Verdict.ERROR
     word = Line("BROKEN", "bold magenta") if broken else Line(str(finding.severity).upper(), STYLES[finding.severity])
     yield word, Line(inert(finding.title), "dim" if finding.waiver else "bold")
-    yield _beside(f"{_subject(finding)}{finding.message}")
+    named = ", ".join(subjects if verbose else subjects[:SHOWN_OF_A_CAUSE])
+    more = f" and {len(subjects) - SHOWN_OF_A_CAUSE} more" if len(subjects) > SHOWN_OF_A_CAUSE and not verbose else ""
+    yield _beside(f"{named}{more}: {finding.message}" if named else finding.message)
     if finding.waiver:
         signed = f"by {finding.waiver.owner} until {finding.waiver.expires}: {finding.waiver.reason}"
         yield _labelled("waived", signed, "magenta")
     for one in finding.evidence:
-        yield Line(""), _seen(one)
+        yield Line(""), _seen(one, verbose)
     if not finding.evidence and finding.where:
         yield _beside(_place(finding.where), "blue")
     if finding.fix and not finding.waiver:
@@ -87,12 +100,19 @@ def _labelled(label: str, text: str, style: str) -> Paragraph:
 
 
 def _subject(finding: Finding) -> str:
-    return f"{finding.subject.name}: " if finding.subject.name else ""
+    return finding.subject.name or ""
 
 
-def _seen(one: Evidence) -> Line:
+def _said(finding: Finding) -> str:
+    """A finding in one line: its rule, its subject, and what the check says."""
+    parts = (finding.rule, finding.subject.name, finding.message)
+    return ": ".join(part for part in parts if part)
+
+
+def _seen(one: Evidence, verbose: bool) -> Line:
     role = " (input)" if one.role is Role.INPUT else ""
-    return Line.assemble((_place(one.where), "blue"), f"  {inert(one.text)}{role}")
+    text = one.text if verbose or len(one.text) <= SHOWN_OF_A_VALUE else one.text[: SHOWN_OF_A_VALUE - 1] + "…"
+    return Line.assemble((_place(one.where), "blue"), f"  {inert(text)}{role}")
 
 
 def _place(where: Where | None) -> str:
@@ -112,7 +132,7 @@ def _unknowns(findings: list[Finding], verbose: bool) -> Iterator[Paragraph]:
         many = "1 answer waits" if len(group) == 1 else f"{len(group)} answers wait"
         yield Line("UNKNOWN", "magenta"), Line(f"{many} for {inert(cause or 'more evidence')}")
         for finding in group if verbose else group[:SHOWN_OF_A_CAUSE]:
-            text = Line(inert(f"{finding.rule}: {_subject(finding)}{finding.message}"), "dim")
+            text = Line(inert(_said(finding)), "dim")
             if finding.where:
                 text.append(f"  {_place(finding.where)}", "blue")
             yield Line(""), text
@@ -122,7 +142,7 @@ def _unknowns(findings: list[Finding], verbose: bool) -> Iterator[Paragraph]:
 
 def _quiet(finding: Finding) -> Paragraph:
     passed = finding.verdict is Verdict.PASS
-    text = Line(inert(f"{finding.rule}: {_subject(finding)}{finding.message}"))
+    text = Line(inert(_said(finding)))
     if finding.where and passed:
         text.append(f"  {_place(finding.where)}", "blue")
     return (Line("PASS", "green") if passed else Line("N/A", "dim")), text

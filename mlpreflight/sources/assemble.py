@@ -47,7 +47,8 @@ def _taken_for_the_workspaces(env: Environment) -> list[str]:
     for kind in (StorageAccount, KeyVault, ManagedCluster):
         names = [view.name.written for view in env.all(kind)[0]]
         if names:
-            taken = f"{kind.label}{'s' if names[1:] else ''} {', '.join(names)}"
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            taken = f"{kind.label}{'s' if names[1:] else ''} {', '.join(names[:3])}{more}"
             are = "are" if names[1:] else "is"
             sentences.append(f"{taken} {are} taken for the workspace's: there is no workspace among the inputs")
     return sentences
