@@ -1,7 +1,8 @@
 """Judging: every rule asked of every subject, on the evidence there is, or after looking for more."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from mlpreflight.environment import Environment, Observation, Question, Subject
 from mlpreflight.finding import Answer, Evidence, Fact, Finding, Role, SubjectName, Verdict
@@ -22,8 +23,7 @@ _WORST_FIRST = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """One rule asked of one subject (None: there is nobody to ask, or the rule is about the whole)."""
 
     rule: Rule
@@ -104,7 +104,7 @@ def _possibly(answer: Answer, doubt: Unknown | None) -> Answer:
     if answer.verdict is not Verdict.FAIL or doubt is None:
         return answer
     message = f"{answer.message}, if it is so at all: {doubt.reason}"
-    return replace(answer, verdict=Verdict.UNKNOWN, message=message, cause=doubt.cause, wanted=doubt.wanted)
+    return answer._replace(verdict=Verdict.UNKNOWN, message=message, cause=doubt.cause, wanted=doubt.wanted)
 
 
 def _filed(cases: Iterable[_Case], env: Environment) -> tuple[Finding, ...]:

@@ -4,18 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import ClassVar, Protocol, Self, TypeVar
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from mlpreflight.text import compare
 from mlpreflight.values import Node, NotEnoughEvidence, Text, Unknown, Where
-
-PROFILES = ("current", "extension-2022", "aks-v1", "legacy-2019", "mlserver")
-WORKLOADS = ("training", "inference", "mlserver", "workspace")
-CLOUDS = ("AzureCloud", "AzureUSGovernment", "AzureChinaCloud")
+from mlpreflight.vocabulary import WORKLOADS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resource:
+class Resource(NamedTuple):
     """One resource in Azure Resource Manager's own shape.
 
     `type` is whole ("Microsoft.Network/virtualNetworks/subnets") and so is `name` ("vnet/subnet"). `doubt` is the
@@ -35,8 +32,7 @@ class Resource:
         return self.node.where
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(NamedTuple):
     """The question whether a document can be fetched over HTTP, asked from a vantage point."""
 
     url: str
@@ -49,14 +45,13 @@ class Fetch:
 Question = Fetch
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What came of a question. `outcome` is "answered" or says how it failed ("refused", "timed out")."""
 
     question: Question
     outcome: str
     detail: str = ""
-    facts: Mapping[str, str | int] = field(default_factory=dict)
+    facts: Mapping[str, str | int] = MappingProxyType({})
 
 
 class Subject(Protocol):

@@ -1,12 +1,16 @@
 """What a check answers, and the finding that files the answer under a rule and a subject."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlpreflight.environment import Question
 from mlpreflight.values import Text, Where
+
+if TYPE_CHECKING:
+    from mlpreflight.documents import Document
 
 
 class Verdict(StrEnum):
@@ -39,8 +43,7 @@ class Role(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A place and the value seen there. `via` are places outside of the resource that the value came through."""
 
     role: Role
@@ -52,8 +55,7 @@ class Evidence:
 Fact = str | int | Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a check says of one subject.
 
     `cause` is the one thing to mend or to supply; equal causes are grouped. `facts` fill the page's fix.
@@ -63,7 +65,7 @@ class Answer:
     message: str
     evidence: tuple[Evidence, ...] = ()
     cause: str = ""
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = MappingProxyType({})
     wanted: tuple[Question, ...] = ()
 
 
@@ -80,8 +82,7 @@ def not_applicable(reason: str, *evidence: Evidence) -> Answer:
     return Answer(Verdict.NOT_APPLICABLE, reason, evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectName:
+class SubjectName(NamedTuple):
     """Whom a finding is about, as reports print it; all None where a rule found nobody to ask."""
 
     type: str | None = None
@@ -90,8 +91,7 @@ class SubjectName:
     where: Where | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waived:
+class Waived(NamedTuple):
     """The signed exception that rides on a finding."""
 
     owner: str
@@ -99,8 +99,7 @@ class Waived:
     expires: date
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """An answer under its rule. `fix` is Markdown, given for failures only."""
 
     rule: str
@@ -118,25 +117,25 @@ class Finding:
     waiver: Waived | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A file that was read. `kind` is a word for people ("ARM template"), `digest` its SHA-256 in hexadecimal."""
+class Input(NamedTuple):
+    """A file that was read. `kind` is a word for people ("ARM template")."""
 
-    file: str
+    document: "Document"
     kind: str
-    digest: str
+
+    @property
+    def file(self) -> str:
+        return self.document.name
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """An input that could not be read, and why. It is never green."""
 
     file: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One environment with all that was found in it."""
 
     name: str
@@ -149,8 +148,7 @@ class Judged:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A whole run, finished: reports render it and decide nothing."""
 
     environments: tuple[Judged, ...]

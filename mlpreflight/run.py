@@ -1,9 +1,9 @@
 """One run: paths in, a finished report out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from mlpreflight.engine import examine
 from mlpreflight.finding import Judged, Report, Severity, Unread
@@ -17,8 +17,7 @@ from mlpreflight.suggestions import nearest
 from mlpreflight.waivers import WaiverError, read_waivers, waive
 
 
-@dataclass(frozen=True)
-class Gate:
+class Gate(NamedTuple):
     """What of a run matters, and when it fails."""
 
     select: tuple[str, ...] = ()

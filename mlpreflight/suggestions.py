@@ -1,7 +1,6 @@
 """What somebody most likely meant."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -9,5 +8,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     folded = {name.lower(): name for name in known}
     if word.lower() in folded:
         return folded[word.lower()]
+    from difflib import get_close_matches  # only a mistake needs it
+
     close = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.75)
     return folded[close[0]] if close else None

@@ -1,12 +1,10 @@
 """What is not known, why, and what would settle it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """Something that cannot be told from the evidence.
 
     `reason` is a sentence; `cause` the one thing to supply, by which reports group answers ("parameter `location`");
@@ -20,7 +18,7 @@ class Unknown:
     key: str = ""
     shown: str = ""
     repeatable: bool = True
-    wanted: tuple[Any, ...] = field(default=())
+    wanted: tuple[Any, ...] = ()
     folded: str = ""
 
     @classmethod
@@ -36,11 +34,11 @@ class Unknown:
     def told_of(self, label: str) -> "Unknown":
         """The same doubt, its reason saying of what."""
         known = not label or self.reason.startswith(f"{label} is not known")
-        return self if known else replace(self, reason=f"{label} is not known: {self.reason}")
+        return self if known else self._replace(reason=f"{label} is not known: {self.reason}")
 
     def within(self, reason: str) -> "Unknown":
         """The same doubt, told from further away."""
-        return replace(self, reason=reason)
+        return self._replace(reason=reason)
 
 
 class NotEnoughEvidence(Exception):
@@ -61,4 +59,4 @@ class NotEnoughEvidence(Exception):
         wanted = tuple(dict.fromkeys(question for doubt in doubts for question in doubt.wanted))
         others = len({doubt.cause for doubt in doubts}) - 1
         reason = first.reason + (f" (and {others} more are not known)" if others else "")
-        return cls(replace(first, reason=reason, wanted=wanted))
+        return cls(first._replace(reason=reason, wanted=wanted))

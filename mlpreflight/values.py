@@ -4,8 +4,7 @@ A value is text, a number, a truth value, None (absent), Fields, Items, or Unkno
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from mlpreflight.documents import Document
@@ -169,8 +168,7 @@ def _lifted(raw: Any, where: Where) -> Value:
     return Items(tuple(lift(inner, where.child(at)) for at, inner in enumerate(raw)))
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A value that was read without meeting doubt; see `View.look`."""
 
     value: Any

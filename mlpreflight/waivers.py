@@ -1,11 +1,10 @@
 """Waivers: signed exceptions. A waived failure is still a failure; it only no longer stops the gate."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlpreflight.documents import DocumentError, from_text, read
 from mlpreflight.finding import Finding, Verdict, Waived
@@ -17,8 +16,7 @@ class WaiverError(Exception):
     """A waivers file that is not right; names the file and the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """An exception for one rule and the subjects whose name or id a glob matches, until the end of a day."""
 
     rule: str
@@ -84,4 +82,4 @@ def _waived(finding: Finding, waivers: tuple[Waiver, ...], as_of: date) -> Findi
     if finding.verdict is not Verdict.FAIL:
         return finding
     waiver = next((one for one in waivers if one.covers(finding, as_of)), None)
-    return replace(finding, waiver=Waived(waiver.owner, waiver.reason, waiver.expires)) if waiver else finding
+    return finding._replace(waiver=Waived(waiver.owner, waiver.reason, waiver.expires)) if waiver else finding

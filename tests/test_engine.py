@@ -116,7 +116,7 @@ def test_a_check_that_breaks_is_an_error_and_never_a_pass(error: Exception) -> N
     def broken(account: StorageAccount) -> Answer:
         raise error
 
-    rule: Rule = replace(RULES["storage-open-to-all-networks"], function=broken, kind=StorageAccount)
+    rule: Rule = RULES["storage-open-to-all-networks"]._replace(function=broken, kind=StorageAccount)
     env = environment("[{type: Microsoft.Storage/storageAccounts, name: st}]")
     (finding,) = examine(env, [rule])
     assert finding.verdict is Verdict.ERROR
@@ -124,7 +124,7 @@ def test_a_check_that_breaks_is_an_error_and_never_a_pass(error: Exception) -> N
 
 
 def test_dates_silence_a_page_only_under_the_current_profile() -> None:
-    rule = replace(RULES["storage-open-to-all-networks"], until=date(2026, 3, 31))
+    rule = RULES["storage-open-to-all-networks"]._replace(until=date(2026, 3, 31))
     env = environment("[{type: Microsoft.Storage/storageAccounts, name: st}]", as_of=date(2026, 4, 1))
     assert examine(env, [rule]) == ()
     (finding,) = examine(replace(env, profile="legacy-2019"), [rule])

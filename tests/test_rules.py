@@ -1,7 +1,6 @@
 """Every sample on every page gets the verdict on its fence, and no doubt turns a verdict round."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,7 +62,7 @@ def test_no_value_that_becomes_unknown_turns_the_verdict_round(rule: Rule, sampl
             continue
         text = json.dumps(changed(whole, path, f"[parameters('{'-'.join(map(str, path))}')]"))
         try:
-            verdict = worst(rule, environment_of(rule, replace(sample, text=text)))
+            verdict = worst(rule, environment_of(rule, sample._replace(text=text)))
         except DocumentError:
             continue  # said aloud, and never green
         allowed = {Verdict(sample.verdict), Verdict.UNKNOWN}

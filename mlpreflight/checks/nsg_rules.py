@@ -1,8 +1,7 @@
 """Questions about the rules of a network security group among themselves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mlpreflight.finding import Answer, failed, passed
 from mlpreflight.network import addresses, intervals, tags
@@ -65,8 +64,7 @@ def has_distinct_priorities(group: NetworkSecurityGroup) -> Answer:
     return passed("no two rules of a direction share a priority", group.at("rules"))
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A rule as far as it is known: None stands for what is not, and `doubts` say why.
 
     Prefixes and tags of a rule that names application security groups too are not known in this sense.

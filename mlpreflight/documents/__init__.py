@@ -1,6 +1,5 @@
 """YAML and JSON as people write them, with the place of every value and with limits on what is read."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -23,12 +22,14 @@ class Document:
     Positions of JSON are worked out when somebody first asks, since most files are only ever read.
     """
 
-    def __init__(self, name: str, text: str, value: object, places: "json_text.Places | None", digest: str) -> None:
+    def __init__(
+        self, name: str, text: str, value: object, places: "json_text.Places | None" = None, raw: bytes | None = None
+    ) -> None:
         self.name = name
         self.text = text
         self.value = value
-        self.digest = digest
         self._places = places
+        self._raw = raw
 
     def __repr__(self) -> str:
         return f"Document({self.name!r})"
@@ -36,6 +37,14 @@ class Document:
     @cached_property
     def _index(self) -> "json_text.Places":
         return self._places or json_text.scan(self.text)[1]
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the file as it was read, in hexadecimal."""
+        import hashlib  # it loads OpenSSL, and most reports print no digest
+
+        raw = self.text.encode("utf-8", "surrogatepass") if self._raw is None else self._raw
+        return hashlib.sha256(raw).hexdigest()
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -86,23 +95,22 @@ def read(path: Path, name: str) -> Document:
 
 def from_text(text: str, name: str, *, yaml: bool, raw: bytes | None = None) -> Document:
     """A document from text that is already at hand. Raises DocumentError."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass") if raw is None else raw).hexdigest()
     if not text.strip():
         raise DocumentError("is empty")
     if yaml:
         from mlpreflight.documents import yaml_text
 
         value, places = yaml_text.parse(text)
-        return Document(name, text, value, places, digest)
+        return Document(name, text, value, places, raw)
     try:
         value = json.loads(text, strict=False, parse_constant=_refuse)
     except RecursionError:
         raise DocumentError(f"is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError:
         value, found = json_text.scan(text)
-        return Document(name, text, value, found, digest)
+        return Document(name, text, value, found, raw)
     _refuse_depth(value)
-    return Document(name, text, value, None, digest)
+    return Document(name, text, value, None, raw)
 
 
 def _refuse(constant: str) -> object:

@@ -5,8 +5,8 @@ IPv4 addresses stand for themselves, IPv6 addresses are moved up by 2**32, so th
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from mlpreflight.network import intervals
 from mlpreflight.network.intervals import Intervals
@@ -20,8 +20,7 @@ PROTOCOLS = frozenset({"tcp", "udp", "icmp", "esp", "ah"})
 _PORTS = re.compile(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class AddressSet:
+class AddressSet(NamedTuple):
     """Addresses by number, and by name: a service tag, an application security group, an address nobody knows."""
 
     numbers: Intervals = ()

@@ -6,8 +6,8 @@ leaves both ways open, so doubt stays doubt and certainty stays exact.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from mlpreflight.network import intervals
 from mlpreflight.network.addresses import ALL_PORTS, PROTOCOLS, AddressSet
@@ -19,8 +19,7 @@ NOWHERE = AddressSet()
 MAX_PIECES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """A set of packets that open connections: every combination of what its five sets hold."""
 
     protocols: frozenset[str] = PROTOCOLS
@@ -68,8 +67,7 @@ class Flow:
         return [piece for piece in pieces if piece]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule, as far as it concerns a flow.
 
     `sure` is what it certainly matches, `possible` what it may match (`sure` is part of it). `allow` is None where
@@ -92,8 +90,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of the flow, the rule that decides it and how; `allow` is None where it may go either way."""
 
     flow: Flow
@@ -101,8 +98,7 @@ class Piece:
     allow: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """What became of a flow: what certainly is decided, and what may be, rule by rule."""
 
     certain: tuple[Piece, ...]

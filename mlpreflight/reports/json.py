@@ -28,7 +28,7 @@ def _environment(judged: Judged) -> Iterator[str]:
         "workloads": list(judged.workloads),
         "as_of": judged.as_of.isoformat(),
         "assumed": list(judged.assumed),
-        "inputs": [{"file": one.file, "kind": one.kind, "sha256": one.digest} for one in judged.inputs],
+        "inputs": [{"file": one.file, "kind": one.kind, "sha256": one.document.digest} for one in judged.inputs],
         "unread": [{"file": one.file, "reason": one.reason} for one in judged.unread],
     }
     yield json.dumps(head, indent=1)[:-2] + ',\n "findings": ['

@@ -14,7 +14,7 @@ from mlpreflight.resources.walks import group_on
 from mlpreflight.values import NotEnoughEvidence
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class AttachedMachine(Part[Compute]):
     """A virtual machine that a compute of the kind VirtualMachine attaches."""
 

@@ -22,7 +22,7 @@ class Certificate(View, type="Preflight/certificates", label="certificate"):
     validated_from = words("validatedFrom")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class CrlPoint(Part[Certificate]):
     """One revocation list of one certificate, seen from one network that has to fetch it."""
 

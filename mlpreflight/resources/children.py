@@ -5,7 +5,6 @@ not among the inputs makes a parent of which all else is unknown.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from mlpreflight.environment import Resource
 from mlpreflight.text import compare
@@ -33,7 +32,7 @@ def fold(resources: Iterable[Resource]) -> tuple[Resource, ...]:
             doubt = Unknown.because(
                 f"whether {child.name} belongs to {whole[at].name} is not known", "the parent's name"
             )
-            belonging.setdefault(at, []).append(child if sure else replace(child, doubt=child.doubt or doubt))
+            belonging.setdefault(at, []).append(child if sure else child._replace(doubt=child.doubt or doubt))
     return tuple(_with(parent, belonging[at]) if at in belonging else parent for at, parent in enumerate(whole))
 
 
@@ -97,7 +96,7 @@ def _with(parent: Resource, children: list[Resource]) -> Resource:
         others = {name: node for name, node in fields.nodes.items() if name.lower() != "properties"}
         return Fields({**others, "properties": changed}, fields.more)
 
-    return replace(parent, node=Node(parent.where, read=read, via=parent.node.via))
+    return parent._replace(node=Node(parent.where, read=read, via=parent.node.via))
 
 
 def _merged(written: Node, children: list[Resource]) -> Node:

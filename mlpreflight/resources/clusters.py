@@ -16,7 +16,7 @@ from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 ATTACHED = ("AKS", "Kubernetes")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class MlCluster(Part[ManagedCluster]):
     """An AKS cluster that Azure ML uses: attached as a compute, carrying its extension, or named under `roles`.
 
@@ -97,7 +97,7 @@ def on(target: Text, candidates: list[tuple[MachineLearningExtension, Text | Non
     return None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class ClusterNetwork(Part[ManagedCluster | Compute]):
     """The address ranges of a cluster: of an AKS cluster, or of one that a compute of the first SDK makes.
 

@@ -107,7 +107,7 @@ def as_text(node: Node, key: str) -> Text:
     return text_of(node, key).labelled(key)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class ExtensionSetting(Part[MachineLearningExtension]):
     """One setting of the Azure ML extension, in one of the two bags."""
 

@@ -33,7 +33,7 @@ def _named(owner: Text, reference: Text | Unknown | None) -> Text:
     return owner + " for " + reference.split("/")[-1] if isinstance(reference, Text) else owner
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class StorageSubnetRule(Part[StorageAccount]):
     """One rule of one storage account."""
 
@@ -54,7 +54,7 @@ class StorageSubnetRule(Part[StorageAccount]):
         return self.rule.where
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class VaultSubnetRule(Part[KeyVault]):
     """One rule of one key vault."""
 
@@ -75,7 +75,7 @@ class VaultSubnetRule(Part[KeyVault]):
         return self.rule.where
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class StorageForCompute(Part[StorageAccount]):
     """The storage account of a workspace, and one compute that has to reach it."""
 
@@ -97,7 +97,7 @@ class StorageForCompute(Part[StorageAccount]):
         return self.view.name + " from " + self.nodes.name
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class VaultForCompute(Part[KeyVault]):
     """The key vault of a workspace, and one compute that has to reach it."""
 

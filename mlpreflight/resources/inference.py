@@ -1,13 +1,14 @@
 """What an environment is for, where nobody says it: the profile and the workloads, told from its resources."""
 
 from mlpreflight import data
-from mlpreflight.environment import WORKLOADS, Environment
+from mlpreflight.environment import Environment
 from mlpreflight.resources.aks import ManagedCluster
 from mlpreflight.resources.compute import ScaleSet, VirtualMachine
 from mlpreflight.resources.extension import MachineLearningExtension
 from mlpreflight.resources.machine_learning import Compute, Workspace
 from mlpreflight.resources.view import View
 from mlpreflight.values import Known, NotEnoughEvidence, Text
+from mlpreflight.vocabulary import WORKLOADS
 
 _TRAINING = (
     "AmlCompute",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Evidence
@@ -40,7 +40,7 @@ class Lock(View, type="Microsoft.Authorization/locks", label="lock"):
         return Text(self.id.split("/providers/Microsoft.Authorization")[0].parts)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class WorkspaceNetwork(Part[Workspace]):
     """A workspace and a virtual network that it uses.
 
@@ -77,8 +77,7 @@ class WorkspaceNetwork(Part[Workspace]):
         return self.view.name + " with " + self.network.name
 
 
-@dataclass(frozen=True)
-class _Use:
+class _Use(NamedTuple):
     """A subnet that a part of a workspace names, where it does, and the doubt whether it is a part of it."""
 
     subnet: Text

@@ -16,7 +16,7 @@ from mlpreflight.text import compare
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown, Where
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Occupant:
     """Something whose nodes stand in a subnet."""
 
@@ -73,7 +73,7 @@ def _of_pool(pool: AgentPool) -> int:
     return nodes * (1 + (pool.max_pods or int(facts["podsPerNode"]))) if shares else nodes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class NodeSubnet:
     """A subnet with everything whose nodes stand in it."""
 

@@ -1,7 +1,7 @@
 """Network security groups, and their rules as the walk wants them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mlpreflight import data
 from mlpreflight.network import addresses, intervals, tags
@@ -54,16 +54,14 @@ ALL_ADDRESSES: Intervals = intervals.union(addresses.ALL_V4, addresses.ALL_V6)
 WORLD: Intervals = intervals.difference(ALL_ADDRESSES, tags.PRIVATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What a field of a rule certainly means of a flow, and what it may mean."""
 
     sure: AddressSet
     possible: AddressSet
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """One end of a flow: its addresses, and whether the numbers among them are the world's or the network's own."""
 
     addresses: AddressSet

@@ -27,7 +27,7 @@ ROLES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Part(Generic[V]):
     """A resource in a part that it plays, with the doubt whether it does. Subjects of demands derive from it."""
 

@@ -19,7 +19,7 @@ from mlpreflight.values import Known, NotEnoughEvidence, Text, Unknown, Where
 TRAINING_COMPUTES = ("AmlCompute", "ComputeInstance")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class WorkspaceStorage(Part[StorageAccount]):
     """The default storage account of a workspace."""
 
@@ -31,7 +31,7 @@ class WorkspaceStorage(Part[StorageAccount]):
             yield cls(part.view, part.doubt)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class WorkspaceVault(Part[KeyVault]):
     """The key vault of a workspace."""
 
@@ -43,7 +43,7 @@ class WorkspaceVault(Part[KeyVault]):
             yield cls(part.view, part.doubt)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class ComputeSubnet:
     """A training compute of a workspace and the subnet that its nodes stand in.
 
@@ -136,7 +136,7 @@ class ComputeSubnet:
         return self.compute.where
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class ClusterSubnet:
     """A subnet that nodes of a cluster of Azure ML stand in: an AKS cluster, or one that the first SDK makes."""
 

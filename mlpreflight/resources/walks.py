@@ -1,6 +1,6 @@
 """Flows sent through the network security groups that stand on their way, and the evidence of what became of them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Evidence, Role
@@ -23,8 +23,7 @@ from mlpreflight.resources.vnet import Subnet
 from mlpreflight.values import NotEnoughEvidence, Text
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """What became of a flow at one group. `subnet` is where the group stands, None for the group by itself."""
 
     group: NetworkSecurityGroup

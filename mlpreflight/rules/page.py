@@ -1,14 +1,12 @@
 """A rule page: what must hold, how bad it is, how to mend it, and the samples that are its tests."""
 
-import inspect
 import re
 import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from importlib import import_module
-from types import MappingProxyType
-from typing import Any
+from types import FunctionType, MappingProxyType
+from typing import Any, NamedTuple
 
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Answer, Fact, Severity
@@ -19,8 +17,7 @@ class RulePageError(Exception):
     """A page that is not right; names the page and the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """A small environment on a page, and the verdict that it must get. `line` is where its text begins."""
 
     verdict: str
@@ -28,8 +25,7 @@ class Sample:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One requirement, as its page states it. `severities` has a key "else" or one for each profile."""
 
     id: str
@@ -51,7 +47,7 @@ class Rule:
     text: str
     file: str
     samples: tuple[Sample, ...]
-    function: Callable[..., Answer]
+    function: FunctionType
     kind: type
 
     def severity(self, profile: str) -> Severity:
@@ -72,22 +68,16 @@ class Rule:
 
     def ask(self, subject: object, env: Environment) -> Answer:
         """What the check says of a subject, with the constants of this page."""
-        if self.kind is Environment:
-            return self.function(env, **self.parameters)
-        wants_env = len(_positional(self.function)) > 1
-        return self.function(subject, *((env,) if wants_env else ()), **self.parameters)
+        given: tuple[object, ...] = (env,) if self.kind is Environment else (subject, env)
+        answer: Answer = self.function(*given[: self.function.__code__.co_argcount], **self.parameters)
+        return answer
 
     def mend(self, facts: Mapping[str, Fact]) -> str:
         """The page's fix with its placeholders filled in, each as its language wants it quoted."""
         return fill(self.fix, facts)
 
 
-def _positional(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [one for one in inspect.signature(function).parameters.values() if one.kind in kinds]
-
-
-def resolve(name: str) -> tuple[Callable[..., Answer], type]:
+def resolve(name: str) -> tuple[FunctionType, type]:
     """A check by its address, "storage.denies_by_default", and the type of its subjects. Raises LookupError."""
     module_name, _, function_name = name.partition(".")
     if not (module_name.isidentifier() and function_name.isidentifier()) or function_name.startswith("_"):
@@ -97,27 +87,23 @@ def resolve(name: str) -> tuple[Callable[..., Answer], type]:
     except ModuleNotFoundError:
         raise LookupError(f"there are no checks called {module_name!r}") from None
     function = getattr(module, function_name, None)
-    if not inspect.isfunction(function) or function.__module__ != module.__name__:
+    if not isinstance(function, FunctionType) or function.__module__ != module.__name__:
         raise LookupError(f"there is no check {function_name!r} in {module_name!r}")
-    kind = _positional(function)[0].annotation
-    return function, kind
+    return function, function.__annotations__[function.__code__.co_varnames[0]]
 
 
-def accept(function: Callable[..., Answer], given: Mapping[str, Any]) -> Mapping[str, Any]:
+def accept(function: FunctionType, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The constants of a page as a check takes them. Raises LookupError for a name or a value that it does not."""
-    wanted = {
-        name: one
-        for name, one in inspect.signature(function).parameters.items()
-        if one.kind is inspect.Parameter.KEYWORD_ONLY
-    }
+    code = function.__code__
+    wanted = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     for name in given:
         if name not in wanted:
             raise LookupError(f"the check takes no {name!r}; it takes {', '.join(wanted) or 'nothing'}")
     accepted: dict[str, Any] = {}
-    for name, one in wanted.items():
+    for name in wanted:
         if name in given:
-            accepted[name] = _as(given[name], one.annotation, name)
-        elif one.default is inspect.Parameter.empty:
+            accepted[name] = _as(given[name], function.__annotations__[name], name)
+        elif name not in (function.__kwdefaults__ or {}):
             raise LookupError(f"the check wants {name!r}")
     return MappingProxyType(accepted)
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from mlpreflight.documents import Document, DocumentError, from_text
-from mlpreflight.environment import PROFILES, WORKLOADS
 from mlpreflight.finding import Severity
 from mlpreflight.rules.page import Rule, RulePageError, Sample, accept, resolve
+from mlpreflight.vocabulary import PROFILES, WORKLOADS
 
 KEYS = {
     "title": str,
@@ -31,7 +31,7 @@ VERDICTS = ("pass", "fail", "unknown", "not-applicable")
 LANGUAGES = ("az", "bicep", "terraform", "json", "yaml", "kubectl", "sh", "python")
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
+_HEADING_OR_FENCE = re.compile(r"^(?:## +(.+?) *$|```)", re.MULTILINE)
 _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
@@ -177,7 +177,7 @@ class _Page:
 
     def sections(self, body: str, first: int) -> tuple[str, str, tuple[Sample, ...]]:
         """Why, fix and samples of the text below the front matter."""
-        headings = list(_HEADING.finditer(_without_fences(body)))
+        headings = _headings(body)
         if [found[1] for found in headings] != ["Fix", "Samples"]:
             raise self.error(first, "below the front matter stand: why it matters, '## Fix', '## Samples'")
         fix_at, samples_at = headings
@@ -212,6 +212,13 @@ class _Page:
         return tuple(samples)
 
 
-def _without_fences(body: str) -> str:
-    """The text with what stands in blocks blanked out, so that a heading there is none."""
-    return _FENCE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), body)
+def _headings(body: str) -> list[re.Match[str]]:
+    """The headings of a text; what looks like one inside of a block is none."""
+    found: list[re.Match[str]] = []
+    in_block = False
+    for mark in _HEADING_OR_FENCE.finditer(body):
+        if mark[1] is None:
+            in_block = not in_block
+        elif not in_block:
+            found.append(mark)
+    return found

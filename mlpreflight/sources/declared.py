@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mlpreflight.environment import Observation, Question, Resource
 from mlpreflight.finding import Input, Unread
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What the user said of an environment, on the command line or in `env.yaml`; None and empty: nothing."""
 
     profile: str | None = None
@@ -21,7 +22,7 @@ class Settings:
     cloud: str | None = None
     as_of: date | None = None
     complete: bool = False
-    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def over(self, other: "Settings") -> "Settings":
         """These settings, and the other ones where these say nothing."""
@@ -40,7 +41,7 @@ class Settings:
 
 @dataclass
 class Declared:
-    """One environment as it was read."""
+    """One environment as it was read. `claimed` are the files that were read as a part of it."""
 
     name: str
     settings: Settings
@@ -49,4 +50,4 @@ class Declared:
     inputs: list[Input] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     waivers: Path | None = None
-    linked: set[Path] = field(default_factory=set)
+    claimed: set[Path] = field(default_factory=set)

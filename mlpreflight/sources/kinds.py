@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PLAN = "Terraform plan"
     MANIFEST = "Kubernetes manifest"
     AZUREML = "Azure ML YAML"
+    LIST = "list of resources"
     OTHER = "something else"
 
 

@@ -1,18 +1,18 @@
 """Our own YAML: `env.yaml`, an environment written by hand or put together from other files."""
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlpreflight.documents import Document
-from mlpreflight.environment import CLOUDS, PROFILES, WORKLOADS, Fetch, Observation
+from mlpreflight.environment import Fetch, Observation
 from mlpreflight.resources.roles import ROLES
 from mlpreflight.sources import schema
 from mlpreflight.sources.arm.scope import Scope, target
 from mlpreflight.sources.arm.template import Deployed, Place, deploy_resources
 from mlpreflight.sources.declared import Declared, Settings
 from mlpreflight.values import Where
+from mlpreflight.vocabulary import CLOUDS, PROFILES, WORKLOADS
 
 KEYS = (
     "$schema",
@@ -32,8 +32,7 @@ INCLUDE_KEYS = ("file", "parameters")
 OBSERVATION_KEYS = ("fetch", "from", "outcome", "detail")
 
 
-@dataclass(frozen=True)
-class Include:
+class Include(NamedTuple):
     """A file that belongs to the environment, and the parameter file that goes with it."""
 
     file: str
@@ -41,8 +40,7 @@ class Include:
     where: Where
 
 
-@dataclass(frozen=True)
-class EnvFile:
+class EnvFile(NamedTuple):
     """What an `env.yaml` says."""
 
     name: str | None

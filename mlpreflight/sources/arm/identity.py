@@ -1,7 +1,6 @@
 """The type, name and id of a declared resource, however it is written."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from mlpreflight.environment import Resource
@@ -96,7 +95,7 @@ def resource_id(base: Text, type: str, name: Text) -> Text:
     whole = base + f"/providers/{namespace}"
     if len(names) != len(kinds):  # a hole hides where one name ends and the next begins
         holes = name.holes or (Unknown.because("it has too few names", "its name"),)
-        rest = replace(holes[0], key=f"names in {name.written}", shown=name.written)
+        rest = holes[0]._replace(key=f"names in {name.written}", shown=name.written)
         return whole + f"/{kinds[0]}/" + Text((rest,))
     for kind, part in zip(kinds, names, strict=True):
         whole = whole + f"/{kind}/" + part

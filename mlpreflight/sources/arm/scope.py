@@ -1,13 +1,13 @@
 """Where an expression is evaluated: the parameters, variables and loops it sees, and what is known of the target."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mlpreflight.values import Fields, Node, Text, Unknown, Value, Where
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a template is deployed to, as far as it is known. `scope` is the id that resource ids begin with."""
 
     cloud: str
@@ -46,27 +46,26 @@ def other_group(here: Target, subscription: Text | None, group: Text | None) -> 
     """The target of a deployment into another subscription or resource group, whose location nothing tells."""
     if group is None and subscription is None:
         return here
-    moved = replace(here, subscription=subscription or here.subscription, group=group or here.group)
+    moved = here._replace(subscription=subscription or here.subscription, group=group or here.group)
     if moved.scope.written == here.scope.written:
         return here
     name = f"location of {moved.scope.written}"
-    return replace(moved, location=Text((Unknown(f"nothing says the {name}", f"the {name}", key=name, shown=name),)))
+    return moved._replace(location=Text((Unknown(f"nothing says the {name}", f"the {name}", key=name, shown=name),)))
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The names that expressions of one template see. `identity` keeps the holes of different templates apart."""
 
     target: Target
     identity: str = "main"
-    parameters: Mapping[str, Node] = field(default_factory=dict)
-    variables: Mapping[str, Node] = field(default_factory=dict)
-    loops: Mapping[str, Value] = field(default_factory=dict)
+    parameters: Mapping[str, Node] = MappingProxyType({})
+    variables: Mapping[str, Node] = MappingProxyType({})
+    loops: Mapping[str, Value] = MappingProxyType({})
     current_loop: str | None = None
 
     def inside(self, loop: str, index: Value) -> "Scope":
         """The scope of one turn of a copy loop."""
-        return replace(self, loops={**self.loops, loop.lower(): index}, current_loop=loop.lower())
+        return self._replace(loops={**self.loops, loop.lower(): index}, current_loop=loop.lower())
 
 
 def known_fields(where: Where, values: Mapping[str, Value], more: Unknown | None = None) -> Fields:

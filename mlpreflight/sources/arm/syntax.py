@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_LENGTH = 24_576  # Azure's own limit for an expression
 MAX_DEPTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     value: str | int | float
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function by its lower-cased name; user functions carry their namespace ("contoso.name")."""
 
     name: str
@@ -23,8 +21,7 @@ class Call:
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A property by name or an element by index. A `safe` one is null where it is absent."""
 
     target: "Expression"

@@ -1,9 +1,9 @@
 """A template as the resources that it deploys: conditions, copies, children, nested and linked templates."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlpreflight.documents import Document, DocumentError, read
 from mlpreflight.environment import Resource
@@ -28,7 +28,7 @@ class Deployed:
 
     resources: list[Resource] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
-    linked: list[Document] = field(default_factory=list)
+    linked: list[tuple[Path, Document]] = field(default_factory=list)
 
     def add(self, resource: Resource) -> None:
         if len(self.resources) >= MAX_RESOURCES:
@@ -36,8 +36,7 @@ class Deployed:
         self.resources.append(resource)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where in a tree of templates a list of resources stands."""
 
     document: Document
@@ -54,15 +53,15 @@ def deploy(raw: Any, where: Where, place: Place, supplied: Supplied, into: Deplo
     resources = raw.get("resources")
     if not isinstance(resources, list | dict):
         raise DocumentError("has no list of resources")
-    scope = own_scope(raw, where, replace(place.scope, target=_level(raw, place.scope.target)), supplied)
-    deploy_resources(resources, where.child("resources"), replace(place, scope=scope), into)
+    scope = own_scope(raw, where, place.scope._replace(target=_level(raw, place.scope.target)), supplied)
+    deploy_resources(resources, where.child("resources"), place._replace(scope=scope), into)
 
 
 def _level(raw: Mapping[str, Any], target: Target) -> Target:
     """A template for a subscription, a management group or a tenant has no resource group."""
     schema = str(raw.get("$schema", "")).lower()
     above = ("subscriptiondeploymenttemplate", "managementgroupdeploymenttemplate", "tenantdeploymenttemplate")
-    return replace(target, group=None) if any(word in schema for word in above) else target
+    return target._replace(group=None) if any(word in schema for word in above) else target
 
 
 def own_scope(raw: Mapping[str, Any], where: Where, outer: Scope, supplied: Supplied) -> Scope:
@@ -84,7 +83,7 @@ def deploy_resources(raw: Any, where: Where, place: Place, into: Deployed, paren
     for key, declared in pairs:
         if isinstance(declared, dict) and declared.get("existing") is not True:
             for inner, doubt in _turns(declared, where.child(key), place):
-                _deploy_one(declared, where.child(key), replace(place, scope=inner, doubt=doubt), into, parent)
+                _deploy_one(declared, where.child(key), place._replace(scope=inner, doubt=doubt), into, parent)
 
 
 def _turns(declared: Mapping[str, Any], where: Where, place: Place) -> Iterator[tuple[Scope, Unknown | None]]:
@@ -96,7 +95,7 @@ def _turns(declared: Mapping[str, Any], where: Where, place: Place) -> Iterator[
     name = str(loop.get("name", ""))
     count = copies(loop["count"], where.child("copy").child("count"), place.scope)
     if isinstance(count, Unknown):
-        index = replace(count, key=f"{place.scope.identity}:copyIndex('{name}')", shown=f"copyIndex('{name}')")
+        index = count._replace(key=f"{place.scope.identity}:copyIndex('{name}')", shown=f"copyIndex('{name}')")
         yield from _if_wanted(declared, where, place.scope.inside(name, index), place.doubt or count)
         return
     for at in range(count):
@@ -154,7 +153,7 @@ def _nested(declared: Mapping[str, Any], where: Where, own: Resource, place: Pla
         _text(declared.get("resourceGroup"), where.child("resourceGroup"), place.scope),
     )
     name = f"{place.scope.identity}/{own.name.written}"
-    below = replace(place, depth=place.depth + 1)
+    below = place._replace(depth=place.depth + 1)
     template = properties.get("template")
     if isinstance(template, dict):
         options = properties.get("expressionEvaluationOptions")
@@ -162,15 +161,15 @@ def _nested(declared: Mapping[str, Any], where: Where, own: Resource, place: Pla
         if inner:
             scope = Scope(target, name)
             supplied = _passed(properties.get("parameters"), inside.child("parameters"), place.scope)
-            deploy(template, inside.child("template"), replace(below, scope=scope), supplied, into)
+            deploy(template, inside.child("template"), below._replace(scope=scope), supplied, into)
         elif isinstance(template.get("resources"), list | dict):
-            outer = replace(place.scope, target=target)
+            outer = place.scope._replace(target=target)
             at = inside.child("template").child("resources")
-            deploy_resources(template["resources"], at, replace(below, scope=outer), into)
+            deploy_resources(template["resources"], at, below._replace(scope=outer), into)
         return
     if "templateLink" in properties:
         _linked(
-            properties, inside, replace(below, scope=replace(place.scope, target=target, identity=name)), place, into
+            properties, inside, below._replace(scope=place.scope._replace(target=target, identity=name)), place, into
         )
     else:
         into.unread.append(Unread(f"{where!r}", "a deployment without a template"))
@@ -200,10 +199,10 @@ def _linked(properties: Mapping[str, Any], where: Where, below: Place, outer: Pl
     name = str(PurePosixPath(Path(below.document.name).parent.as_posix()) / shown)
     try:
         document = read(path, name)
-        into.linked.append(document)
+        into.linked.append((path, document))
         supplied = _passed(properties.get("parameters"), where.child("parameters"), outer.scope)
-        inside = replace(
-            below, document=document, folder=path.parent, scope=Scope(below.scope.target, below.scope.identity)
+        inside = below._replace(
+            document=document, folder=path.parent, scope=Scope(below.scope.target, below.scope.identity)
         )
         deploy(document.value, Where(document), inside, supplied, into)
     except DocumentError as error:
@@ -211,7 +210,7 @@ def _linked(properties: Mapping[str, Any], where: Where, below: Place, outer: Pl
 
 
 def _file_of(link: Node, folder: Path | None) -> tuple[str, Path | None]:
-    """What a template link names, and the file if it lies in or below the template's folder."""
+    """What a template link names, and its file where that may be read."""
     fields = link.value
     if not isinstance(fields, Fields):
         return "(its address is not known)", None
@@ -224,7 +223,8 @@ def _file_of(link: Node, folder: Path | None) -> tuple[str, Path | None]:
         if relative is None or folder is None:
             return text.written, None
         path = (folder / relative).resolve()
-        inside = path.is_relative_to(folder.resolve()) or key == "relativePath"
+        # A template is not trusted to have any file read: only what lies below it or where the tool runs.
+        inside = path.is_relative_to(folder.resolve()) or path.is_relative_to(Path.cwd())
         return relative, path if inside and path.is_file() else None
     return "(it has no address)", None
 

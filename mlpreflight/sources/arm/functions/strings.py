@@ -8,7 +8,6 @@ import binascii
 import json as json_codec
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import quote, unquote, urljoin
 
 from mlpreflight.sources.arm.functions.arguments import (
@@ -84,7 +83,7 @@ def _cased(value: Value, change: Callable[[str], str], name: str) -> Value:
             (
                 change(part)
                 if isinstance(part, str)
-                else replace(part, key=f"{name}({part.key})", shown=part.shown, folded=part.folded or part.key)
+                else part._replace(key=f"{name}({part.key})", shown=part.shown, folded=part.folded or part.key)
                 for part in value.parts
             ),
             value.secret,
