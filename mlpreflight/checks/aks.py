@@ -74,7 +74,12 @@ def authorizes_azureml(cluster: MlCluster, env: Environment, *, accepts_trusted_
     smallest = int(data.table("service_tags")["smallestAzureMachineLearningRegion"])
     regional = [one.known for one in ranges if tags.holds(one.known, CONTROL_PLANE) is tags.Holds.SOME]
     if intervals.size(public) < smallest:
-        told = f"{regional[0]} alone is" if regional else f"only {intervals.size(public)} public addresses are"
+        many = intervals.size(public)
+        told = (
+            f"{regional[0]} alone is"
+            if regional
+            else f"only {many} public {'address is' if many == 1 else 'addresses are'}"
+        )
         return failed(
             f"{told} let in; the control plane of Azure ML calls from two regions at least, "
             f"each with {smallest} addresses or more",

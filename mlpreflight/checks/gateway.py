@@ -1,9 +1,11 @@
 """Questions about load balancers and application gateways."""
 
+from mlpreflight.environment import Environment
 from mlpreflight.finding import Answer, failed, not_applicable, passed
+from mlpreflight.resources.compute import VirtualMachine
 from mlpreflight.resources.gateways import ApplicationGateway, Listener, LoadBalancer, Port
 from mlpreflight.resources.several import first, some
-from mlpreflight.values import Text
+from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 
 
 def balancer_leaves_port_closed(balancer: LoadBalancer, *, port: int) -> Answer:
@@ -26,6 +28,42 @@ def balancer_is_internal(balancer: LoadBalancer) -> Answer:
         return passed("no frontend has a public address", balancer.at("frontends"))
     return failed(
         f"the frontend {found.own_name} has a public address", found.at("public_address"), balancer=balancer.name
+    )
+
+
+def balancer_can_be_tried(balancer: LoadBalancer, env: Environment) -> Answer:
+    """Is there a way to what an internal load balancer serves, where the company lets no port 80 into Azure?
+
+    A gateway that serves HTTPS is one, a machine in the same virtual network or in one that is peered is another.
+    """
+    if some(balancer.frontends, lambda frontend: frontend.public_address is not None):
+        return not_applicable("it has a public address", balancer.at("frontends"))
+    gateways, doubt = env.all(ApplicationGateway)
+    listeners = [(listener, gateway) for gateway in gateways for listener in gateway.listeners.sure]
+    found = first(listeners, lambda pair: pair[0].protocol == "Https")
+    if found is not None:
+        return passed(f"the gateway {found[1].name} serves HTTPS", found[0].at("protocol"))
+    network = balancer.network(env)
+    if network is None:
+        return not_applicable("it has no address in a virtual network", balancer.at("frontends"))
+    machines, other_doubt = env.all(VirtualMachine)
+    machine = first(machines, lambda one: some(one.places(env), lambda place: place[0].network.reaches(network)))
+    if machine is not None:
+        return passed(f"{machine.name} can be logged in to, beside it", machine.at("interfaces"))
+    open_ = doubt or other_doubt
+    if open_ or not env.complete:
+        raise NotEnoughEvidence(
+            open_
+            or Unknown.because(
+                f"no gateway that serves HTTPS, and no machine in or beside {network.name}, is among the inputs",
+                f"a jumpbox beside {network.name}",
+            )
+        )
+    return failed(
+        f"nothing leads to it but port 80: no gateway serves HTTPS, and no machine stands in or beside {network.name}",
+        balancer.at("frontends"),
+        balancer=balancer.name,
+        network=network.name,
     )
 
 

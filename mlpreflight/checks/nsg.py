@@ -6,7 +6,9 @@ from mlpreflight.network import addresses, intervals, tags
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Outcome, Piece
 from mlpreflight.resources import walks
+from mlpreflight.resources.aks import AgentPool
 from mlpreflight.resources.attached import AttachedMachine
+from mlpreflight.resources.node_subnets import BalancedSubnet
 from mlpreflight.resources.nsg import NetworkSecurityGroup, SecurityRule
 from mlpreflight.resources.several import some
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
@@ -81,6 +83,31 @@ def lets_clients_in(nodes: ClusterSubnet, env: Environment, *, ports: str) -> An
         *passage.evidence(passage.refused),
         nsg=group.name,
     )
+
+
+def lets_probes_in(nodes: BalancedSubnet, env: Environment, *, node_ports: str) -> Answer:
+    """Do the rules on the way let the probes of the load balancer reach the nodes?
+
+    Which port it probes, of all or of those that Kubernetes takes (`node_ports`), nobody can say before it is
+    deployed: where some of them are refused the answer is open.
+    """
+    ports = node_ports if isinstance(nodes.view, AgentPool) else "*"
+    evidence: list[Evidence] = []
+    for subnet, group in nodes.guards(env):
+        passage = walks.with_tag(subnet, group, True, "AzureLoadBalancer", ports, "Tcp")
+        if passage.outcome is Outcome.DENIED:
+            return failed(
+                f"{told(passage.refused)} of {group.name} refuses the probes of the load balancer",
+                *passage.evidence(passage.refused),
+                cause=f"{told(passage.refused)} of {group.name}",
+                nsg=group.name,
+            )
+        if passage.outcome is not Outcome.ALLOWED:
+            raise passage.undecided("whether the probes of the load balancer reach the nodes")
+        evidence += passage.evidence(passage.opened)
+    if not evidence:
+        return passed("no network security group stands on the way", nodes.view.at())
+    return passed("the probes of the load balancer reach the nodes", *evidence)
 
 
 def lets_azureml_ssh_in(machine: AttachedMachine, env: Environment) -> Answer:

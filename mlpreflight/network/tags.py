@@ -12,6 +12,7 @@ from mlpreflight.network import addresses, intervals
 
 ANY = ("*", "any", "0.0.0.0/0")
 OWN = "(addresses of this virtual network)"
+PROBES = "azureloadbalancer"
 SOMEWHERE = "?"
 """The region of a tag whose region is not known, as in `Storage.?`."""
 
@@ -21,6 +22,8 @@ PRIVATE = intervals.merged(
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")
     for pair in addresses.prefix(text) or ()
 )
+# Where the probes of load balancers come from, in every virtual network.
+HOST = addresses.prefix("168.63.129.16") or ()
 
 
 class Holds(Enum):
@@ -42,6 +45,8 @@ def holds(outer: str, inner: str) -> Holds:
     if outer == inner or outer in ANY:
         return Holds.ALL
     numbers = addresses.prefix(outer)
+    if numbers is not None and inner == PROBES:
+        return Holds.ALL if intervals.contains(numbers, HOST) else Holds.NONE
     if numbers is not None:
         public_service = inner.split(".")[0] in _services() or inner == "azurecloud"
         return Holds.NONE if public_service and intervals.contains(PRIVATE, numbers) else Holds.OPEN
@@ -55,6 +60,8 @@ def holds(outer: str, inner: str) -> Holds:
 
 
 def _place(outer: str, inner: str) -> Holds:
+    if outer == "virtualnetwork" and inner == PROBES:
+        return Holds.OPEN  # Azure says that it holds the address of the host; groups without a rule for probes say no
     if outer == "internet" and inner not in _contextual():
         return Holds.ALL if _is_service(inner) else Holds.OPEN
     if inner == "internet":

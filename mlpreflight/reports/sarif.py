@@ -24,7 +24,6 @@ def render(report: Report, rules: Sequence[Rule]) -> Iterator[str]:
     index = {rule.id: at for at, rule in enumerate(listed)}
     driver = {
         "name": "mlpreflight",
-        "informationUri": "https://pypi.org/project/mlpreflight/",
         "version": __version__,
         "semanticVersion": __version__,
         "rules": [_rule(rule) for rule in listed],

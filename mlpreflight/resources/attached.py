@@ -9,7 +9,7 @@ from mlpreflight.resources.compute import VirtualMachine
 from mlpreflight.resources.machine_learning import Compute
 from mlpreflight.resources.nsg import NetworkSecurityGroup
 from mlpreflight.resources.roles import Part
-from mlpreflight.resources.vnet import NetworkInterface, Subnet
+from mlpreflight.resources.vnet import Subnet
 from mlpreflight.resources.walks import group_on
 from mlpreflight.values import NotEnoughEvidence
 
@@ -41,18 +41,8 @@ class AttachedMachine(Part[Compute]):
     def guards(self, env: Environment) -> list[tuple[Subnet, NetworkSecurityGroup]]:
         """The groups between Azure ML and the machine: on its subnets, and on its interfaces."""
         found: list[tuple[Subnet, NetworkSecurityGroup]] = []
-        for reference in self.machine(env).interfaces:
-            interface = env.find(reference.interface, NetworkInterface) if reference.interface is not None else None
-            if interface is None:
-                raise NotEnoughEvidence.because(
-                    f"an interface of {self.name} does not exist", f"interfaces of {self.name}"
-                )
-            for configuration in interface.ip_configurations:
-                subnet = env.find(configuration.subnet, Subnet) if configuration.subnet is not None else None
-                if subnet is None:
-                    continue
-                on_subnet = group_on(subnet, env)
-                own = interface.security_group
-                on_interface = env.find(own, NetworkSecurityGroup) if own is not None else None
-                found += [(subnet, group) for group in (on_subnet, on_interface) if group is not None]
+        for subnet, interface in self.machine(env).places(env):
+            own = interface.security_group
+            groups = (group_on(subnet, env), env.find(own, NetworkSecurityGroup) if own is not None else None)
+            found += [(subnet, group) for group in groups if group is not None]
         return found

@@ -1,18 +1,30 @@
 """Virtual machines and scale sets, and the autoscaling that changes how many there are."""
 
+from collections.abc import Iterator
+
+from mlpreflight.environment import Environment
 from mlpreflight.resources.attributes import flag, many, number, prefixes, present, reference, text, words
+from mlpreflight.resources.several import some
 from mlpreflight.resources.view import View
+from mlpreflight.resources.vnet import NetworkInterface, Subnet
+from mlpreflight.values import NotEnoughEvidence
 
 
 class DataDisk(View, label="data disk", bare=True):
     has_vhd = present("vhd")
 
 
+class PoolReference(View, label="backend pool", bare=True):
+    pool = reference("id")
+
+
 class InterfaceConfiguration(View, label="interface configuration"):
     subnet = reference("subnet.id")
+    balancer_pools = many("loadBalancerBackendAddressPools", kind=PoolReference)
 
 
 class ScaleSetInterface(View, label="network interface of a scale set"):
+    security_group = reference("networkSecurityGroup.id")
     configurations = many("ipConfigurations", kind=InterfaceConfiguration)
 
 
@@ -32,6 +44,22 @@ class VirtualMachine(View, type="Microsoft.Compute/virtualMachines", label="virt
     os_type = text("storageProfile.osDisk.osType")
     interfaces = many("networkProfile.networkInterfaces", kind=InterfaceReference)
 
+    def places(self, env: Environment) -> Iterator[tuple[Subnet, NetworkInterface]]:
+        """The subnets that it stands in, each with the interface that it has there.
+
+        Raises NotEnoughEvidence where one is not among the inputs.
+        """
+        for one in self.interfaces:
+            interface = env.find(one.interface, NetworkInterface) if one.interface is not None else None
+            if interface is None:
+                raise NotEnoughEvidence.because(
+                    f"an interface of {self.name} does not exist", f"interfaces of {self.name}"
+                )
+            for configuration in interface.ip_configurations:
+                subnet = env.find(configuration.subnet, Subnet) if configuration.subnet is not None else None
+                if subnet is not None:
+                    yield subnet, interface
+
 
 class ScaleSet(View, type="Microsoft.Compute/virtualMachineScaleSets", label="scale set"):
     """A scale set and its disks."""
@@ -47,6 +75,12 @@ class ScaleSet(View, type="Microsoft.Compute/virtualMachineScaleSets", label="sc
     )
     upgrade_mode = text("upgradePolicy.mode", absent="Manual")
     depends_on = prefixes("/dependsOn")
+
+    @property
+    def is_balanced(self) -> bool:
+        """Does a load balancer share its work out to the machines?"""
+        interfaces = self.interfaces
+        return some(interfaces, lambda one: some(one.configurations, lambda inner: bool(inner.balancer_pools)))
 
 
 class ScalingProfile(View, label="autoscale profile", bare=True):

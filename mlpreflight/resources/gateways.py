@@ -1,7 +1,9 @@
 """Load balancers and application gateways."""
 
+from mlpreflight.environment import Environment
 from mlpreflight.resources.attributes import many, number, present, reference, text
 from mlpreflight.resources.view import View
+from mlpreflight.resources.vnet import Subnet, VirtualNetwork
 
 
 class Frontend(View, label="frontend"):
@@ -20,6 +22,14 @@ class LoadBalancer(View, type="Microsoft.Network/loadBalancers", label="load bal
     sku = text("/sku.name", absent="Basic")
     frontends = many("frontendIPConfigurations", kind=Frontend)
     rules = many("loadBalancingRules", kind=BalancingRule)
+
+    def network(self, env: Environment) -> VirtualNetwork | None:
+        """The virtual network that its first frontend stands in; None where no frontend has an address of one."""
+        for frontend in self.frontends:
+            subnet = env.find(frontend.subnet, Subnet) if frontend.subnet is not None else None
+            if subnet is not None:
+                return subnet.network
+        return None
 
 
 class Port(View, label="frontend port"):

@@ -8,10 +8,14 @@ from typing import ClassVar, Self
 from mlpreflight import data
 from mlpreflight.environment import Environment
 from mlpreflight.resources.aks import AgentPool, ManagedCluster
+from mlpreflight.resources.clusters import MlCluster
 from mlpreflight.resources.compute import Autoscale, ScaleSet
 from mlpreflight.resources.machine_learning import Compute
+from mlpreflight.resources.nsg import NetworkSecurityGroup
+from mlpreflight.resources.roles import Part
 from mlpreflight.resources.view import View
 from mlpreflight.resources.vnet import Subnet
+from mlpreflight.resources.walks import group_on
 from mlpreflight.text import compare
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown, Where
 
@@ -71,6 +75,51 @@ def _of_pool(pool: AgentPool) -> int:
     plugin = cluster.network_plugin
     shares = plugin is not None and plugin == "azure" and cluster.plugin_mode != "overlay" and pool.pod_subnet is None
     return nodes * (1 + (pool.max_pods or int(facts["podsPerNode"]))) if shares else nodes
+
+
+@dataclass(eq=False, repr=False)
+class BalancedSubnet(Part[AgentPool | ScaleSet]):
+    """Nodes behind a load balancer, and a subnet that they stand in, where it is known."""
+
+    label: ClassVar[str] = "set of nodes behind a load balancer"
+    reference: Text
+
+    @classmethod
+    def found_in(cls, env: Environment) -> Iterator[Self]:
+        clusters, doubt = env.all(MlCluster)
+        for part in clusters:
+            pools = part.view.look("pools")
+            doubt = doubt or (pools if isinstance(pools, Unknown) else pools.value.more)
+            for pool in () if isinstance(pools, Unknown) else pools.value.every:
+                known = pool.look("subnet")
+                reference = Text((known,)) if isinstance(known, Unknown) else known.value
+                if reference is not None:
+                    yield cls(pool, part.doubt or pool.doubt, reference)
+        for scale_set in env.all(ScaleSet)[0]:
+            balanced = scale_set.look("is_balanced")
+            if isinstance(balanced, Unknown) or balanced.value:
+                unsure = scale_set.doubt or (balanced if isinstance(balanced, Unknown) else None)
+                for reference in {one.written.lower(): one for one in _references(scale_set)}.values():
+                    yield cls(scale_set, unsure, reference)
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+
+    def guards(self, env: Environment) -> list[tuple[Subnet, NetworkSecurityGroup]]:
+        """The groups on the way to the nodes: on the subnet, and on the interfaces of a scale set."""
+        subnet = env.find(self.reference, Subnet)
+        if subnet is None:
+            return []
+        on_subnet = group_on(subnet, env)
+        groups = [on_subnet] if on_subnet else []
+        for interface in self.view.interfaces if isinstance(self.view, ScaleSet) else ():
+            own = interface.security_group
+            group = env.find(own, NetworkSecurityGroup) if own is not None else None
+            groups += [group] if group else []
+        return [(subnet, group) for group in groups]
+
+    @property
+    def name(self) -> Text:
+        return self.view.name + " in " + self.reference.split("/")[-1]
 
 
 @dataclass(eq=False, repr=False)

@@ -7,6 +7,7 @@ from mlpreflight.environment import Environment
 from mlpreflight.network import addresses, intervals
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.resources.attributes import many, reference, text, words
+from mlpreflight.resources.several import some
 from mlpreflight.resources.view import View
 from mlpreflight.values import NotEnoughEvidence, Text
 
@@ -76,6 +77,10 @@ class Subnet(View, label="subnet", type="Microsoft.Network/virtualNetworks/subne
             raise NotEnoughEvidence(doubt)
 
 
+class Peering(View, label="peering"):
+    remote = reference("remoteVirtualNetwork.id")
+
+
 class VirtualNetwork(View, type="Microsoft.Network/virtualNetworks", label="virtual network"):
     """A virtual network."""
 
@@ -83,6 +88,13 @@ class VirtualNetwork(View, type="Microsoft.Network/virtualNetworks", label="virt
     address_prefixes = words("addressSpace.addressPrefixes")
     dns_servers = words("dhcpOptions.dnsServers")
     subnets = many("subnets", kind=Subnet)
+    peerings = many("virtualNetworkPeerings", kind=Peering)
+
+    def reaches(self, other: "VirtualNetwork") -> bool:
+        """Is it the other network, or peered with it?"""
+        if self.node is other.node:
+            return True
+        return some(self.peerings, lambda one: one.remote is not None and one.remote == other.id)
 
 
 class NetworkInterface(View, type="Microsoft.Network/networkInterfaces", label="network interface"):

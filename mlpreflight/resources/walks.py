@@ -58,7 +58,7 @@ class Passage(NamedTuple):
         """What to raise where the walk leaves a question open."""
         rule = self.walk.doubtful
         cause = f"rule {rule.name}" if rule else "the rules of the group"
-        reason = "it falls into too many pieces" if self.walk.given_up else rule.doubt if rule else "they leave it open"
+        reason = "it falls into too many pieces" if self.walk.given_up else rule.doubt if rule else "they refuse a part"
         return NotEnoughEvidence.because(f"{question} depends on {cause} of {self.group.name}: {reason}", cause)
 
 

@@ -36,7 +36,8 @@ def assemble(declared: Declared, today: date) -> Environment:
         assumed.append(f"workloads {', '.join(sorted(workloads))}: told from the resources (--workload)")
     if settings.cloud is None:
         assumed.append("cloud AzureCloud: nothing says another (--cloud)")
-    assumed += _taken_for_the_workspaces(env)
+    if workloads != {"mlserver"}:
+        assumed += _taken_for_the_workspaces(env)
     return replace(env, profile=profile, workloads=workloads, assumed=tuple(assumed))
 
 

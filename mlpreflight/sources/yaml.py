@@ -64,7 +64,7 @@ def _settings(top: dict[str, Any], where: Where) -> Settings:
     at = where.child("context")
 
     def said(key: str) -> str | None:
-        return schema.text(str(context[key]), at.child(key), key) if context.get(key) is not None else None
+        return schema.text(context[key], at.child(key), key) if context.get(key) is not None else None
 
     profile = top.get("profile")
     complete = top.get("complete", False)
