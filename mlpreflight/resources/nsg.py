@@ -75,7 +75,7 @@ def rules_of(group: NetworkSecurityGroup, inbound: bool, source: End, destinatio
     try:
         listed = group.rules
     except NotEnoughEvidence as stopped:
-        return [_anything(stopped.unknown, whole)]
+        return [_anything(stopped.unknown, whole), *_defaults(inbound, source, destination)]
     rules = [one for rule in listed.every if (one := _rule(rule, inbound, source, destination)) is not None]
     if listed.more:
         rules.append(_anything(listed.more, whole))

@@ -5,6 +5,8 @@ import re
 from mlpreflight.resources.several import Several
 from mlpreflight.values import Fields, Items, Node, NotEnoughEvidence, Text, Unknown, Value
 
+MAX_SHOWN_DEPTH = 3
+
 _WHOLE = re.compile(r"[-+]?\d{1,18}\Z")
 
 
@@ -87,8 +89,10 @@ def _settled(node: Node) -> Value:
     return value.known if isinstance(value, Text) else value
 
 
-def show(value: object, limit: int = 100) -> str:
+def show(value: object, limit: int = 100, depth: int = 0) -> str:
     """A value in a few words, for evidence."""
+    if depth > MAX_SHOWN_DEPTH:
+        return "…"
     if isinstance(value, Unknown):
         return f"{{{value.shown}}}"
     if value is None:
@@ -96,10 +100,10 @@ def show(value: object, limit: int = 100) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Fields):
-        inner = ", ".join(f"{key}: {show(node.value, 20)}" for key, node in list(value.nodes.items())[:4])
+        inner = ", ".join(f"{key}: {show(node.value, 20, depth + 1)}" for key, node in list(value.nodes.items())[:4])
         text = f"{{{inner}}}"
     elif isinstance(value, Items):
-        text = "[" + ", ".join(show(node.value, 30) for node in value.nodes[:6]) + "]"
+        text = "[" + ", ".join(show(node.value, 30, depth + 1) for node in value.nodes[:6]) + "]"
     elif isinstance(value, Several):
         text = ", ".join(show(one, 30) for one in value.every)
     else:

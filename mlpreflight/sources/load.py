@@ -8,7 +8,7 @@ from mlpreflight.documents import YAML_SUFFIXES, Document, DocumentError, read
 from mlpreflight.finding import Input, Unread
 from mlpreflight.sources import yaml
 from mlpreflight.sources.arm.parameters import Supplied, supplied_by
-from mlpreflight.sources.arm.scope import Scope, target
+from mlpreflight.sources.arm.scope import Budget, Scope, target
 from mlpreflight.sources.arm.template import Deployed, Place, deploy
 from mlpreflight.sources.declared import Declared, Settings
 from mlpreflight.sources.exports import entries, resource
@@ -146,7 +146,7 @@ def _template(file: File, document: Document, parameters: Sequence[Path] | None,
         raw, where = raw["properties"]["template"], where.child("properties").child("template")
     into.inputs.append(Input(document, file.kind))
     goal = target(said.cloud or "AzureCloud", said.subscription, said.resource_group, said.location)
-    place = Place(document, file.path.parent, Scope(goal, document.name))
+    place = Place(document, file.path.parent, Scope(goal, document.name, Budget()))
     deployed = Deployed()
     try:
         deploy(raw, where, place, _supplied(file.path, parameters, into), deployed)

@@ -8,7 +8,7 @@ from mlpreflight.documents import Document
 from mlpreflight.environment import Fetch, Observation
 from mlpreflight.resources.roles import ROLES
 from mlpreflight.sources import schema
-from mlpreflight.sources.arm.scope import Scope, target
+from mlpreflight.sources.arm.scope import Budget, Scope, target
 from mlpreflight.sources.arm.template import Deployed, Place, deploy_resources
 from mlpreflight.sources.declared import Declared, Settings
 from mlpreflight.values import Where
@@ -151,7 +151,7 @@ def add_listed(
                 raise schema.problem(here, f"this resource has no {key}")
     goal = target(settings.cloud or "AzureCloud", settings.subscription, settings.resource_group, settings.location)
     deployed = Deployed()
-    deploy_resources(resources, place, Place(document, folder, Scope(goal, document.name)), deployed)
+    deploy_resources(resources, place, Place(document, folder, Scope(goal, document.name, Budget())), deployed)
     into.resources += deployed.resources
     into.unread += deployed.unread
 

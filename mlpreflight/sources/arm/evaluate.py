@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mlpreflight.sources.arm import functions
-from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, canonical, truth
+from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, bounded, canonical, truth
 from mlpreflight.sources.arm.functions.logic import equal
 from mlpreflight.sources.arm.scope import Scope
 from mlpreflight.sources.arm.syntax import Call, Expression, ExpressionError, Literal, Member, parse
@@ -22,6 +22,8 @@ def short(expression: str) -> str:
 def evaluate_text(text: str, scope: Scope, where: Where) -> tuple[Value, tuple[Where, ...]]:
     """The value of a string in brackets, and the places of the parameters and variables that it read."""
     trace: Trace = []
+    if not scope.budget.spend():
+        return scope.budget.exhausted, ()
     try:
         value = evaluate(parse(text[1:-1]), scope, where, trace)
     except ExpressionError as error:
@@ -57,7 +59,7 @@ def _hole(call: Call, arguments: Sequence[Value], stopped: Doubt | BadCall, scop
     shown = short(call.shown)
     inner = ",".join(canonical(argument) for argument in arguments) if arguments else call.shown
     own = "" if arguments else f"{scope.identity}:"
-    key = f"{own}{call.name}({inner})"
+    key = bounded(f"{own}{call.name}({inner})")
     if isinstance(stopped, BadCall):
         return Unknown(f"`{shown}`: {stopped}", f"`{shown}`", key=key, shown=shown)
     doubt = stopped.unknown
@@ -83,7 +85,7 @@ def _member(tree: Member, scope: Scope, where: Where, trace: Trace) -> Value:
                 doubt.holes[0] if isinstance(doubt, Text) else Unknown.because(f"`{tree.shown}` has no key", tree.shown)
             )
         shown = short(tree.shown)
-        key_text = f"{canonical(target)}[{canonical(key)}]"
+        key_text = bounded(f"{canonical(target)}[{canonical(key)}]")
         return Unknown(doubt.reason, doubt.cause, key=key_text, shown=shown, repeatable=doubt.repeatable)
     return select(target, key, tree.shown, tree.safe, trace)
 
@@ -105,7 +107,9 @@ def select(target: Value, key: str | int, shown: str, safe: bool, trace: Trace |
             trace.extend(node.via)
         return value
     if more is not None:
-        return Unknown(more.reason, more.cause, key=f"{more.key}[{key!r}]", shown=shown, repeatable=more.repeatable)
+        return Unknown(
+            more.reason, more.cause, key=bounded(f"{more.key}[{key!r}]"), shown=shown, repeatable=more.repeatable
+        )
     if safe:
         return None
     return Unknown.because(f"`{shown}` asks for {key!r}, which is not there", f"`{shown}`")
@@ -159,7 +163,7 @@ def _if(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
         return one
     if isinstance(one, Fields) and isinstance(other, Fields):
         return _either(one, other, condition)
-    key = f"if({condition.key},{canonical(one)},{canonical(other)})"
+    key = bounded(f"if({condition.key},{canonical(one)},{canonical(other)})")
     return Unknown(condition.reason, condition.cause, key, short(tree.shown), condition.repeatable)
 
 

@@ -31,11 +31,15 @@ def _evaluated(raw: str, scope: Scope, node: Node) -> Value:
 
 
 def items_of(raw: list[Any], where: Where, scope: Scope) -> Items:
+    if not scope.budget.spend(len(raw)):
+        return Items((), scope.budget.exhausted)
     return Items(tuple(node_of(inner, where.child(at), scope) for at, inner in enumerate(raw)))
 
 
 def fields_of(raw: dict[str, Any], where: Where, scope: Scope) -> Fields:
     """An object of a template, its property loops unrolled."""
+    if not scope.budget.spend(len(raw)):
+        return Fields({}, scope.budget.exhausted)
     nodes: dict[str, Node] = {}
     more: Unknown | None = None
     for key, inner in raw.items():
@@ -75,6 +79,8 @@ def _looped(loop: dict[str, Any], where: Where, scope: Scope) -> Node:
         count = copies(loop["count"], where.child("count"), scope)
         if isinstance(count, Unknown):
             return Items((), count)
+        if not scope.budget.spend(count):
+            return Items((), scope.budget.exhausted)
         place, body = where.child("input"), loop.get("input")
         return Items(tuple(node_of(body, place, scope.inside(name, at)) for at in range(count)))
 

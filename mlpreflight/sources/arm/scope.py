@@ -53,15 +53,36 @@ def other_group(here: Target, subscription: Text | None, group: Text | None) -> 
     return moved._replace(location=Text((Unknown(f"nothing says the {name}", f"the {name}", key=name, shown=name),)))
 
 
+class Budget:
+    """How much may still be evaluated for one environment: loops in loops describe more than anybody could wait for."""
+
+    exhausted = Unknown.because(
+        "the templates describe too much: everything beyond a million values is left out", "smaller templates"
+    )
+
+    def __init__(self, values: int = 1_000_000) -> None:
+        self.left = values
+
+    def spend(self, values: int = 1) -> bool:
+        """Takes from what is left. False where that is not enough."""
+        self.left -= values
+        return self.left >= 0
+
+
 class Scope(NamedTuple):
     """The names that expressions of one template see. `identity` keeps the holes of different templates apart."""
 
     target: Target
-    identity: str = "main"
+    identity: str
+    budget: Budget
     parameters: Mapping[str, Node] = MappingProxyType({})
     variables: Mapping[str, Node] = MappingProxyType({})
     loops: Mapping[str, Value] = MappingProxyType({})
     current_loop: str | None = None
+
+    def fresh(self, target: Target, identity: str) -> "Scope":
+        """The scope of another template, before its own names are known."""
+        return Scope(target, identity, self.budget)
 
     def inside(self, loop: str, index: Value) -> "Scope":
         """The scope of one turn of a copy loop."""

@@ -68,7 +68,7 @@ def own_scope(raw: Mapping[str, Any], where: Where, outer: Scope, supplied: Supp
     """The scope of a template: its parameters bound, its variables ready to be read."""
     parameters: dict[str, Node] = {}
     variables: dict[str, Node] = {}
-    scope = Scope(outer.target, outer.identity, parameters, variables)
+    scope = outer.fresh(outer.target, outer.identity)._replace(parameters=parameters, variables=variables)
     parameters.update(bound(raw.get("parameters"), where.child("parameters"), supplied, scope))
     declared = raw.get("variables")
     if isinstance(declared, dict):
@@ -159,7 +159,7 @@ def _nested(declared: Mapping[str, Any], where: Where, own: Resource, place: Pla
         options = properties.get("expressionEvaluationOptions")
         inner = isinstance(options, dict) and str(options.get("scope", "")).lower() == "inner"
         if inner:
-            scope = Scope(target, name)
+            scope = place.scope.fresh(target, name)
             supplied = _passed(properties.get("parameters"), inside.child("parameters"), place.scope)
             deploy(template, inside.child("template"), below._replace(scope=scope), supplied, into)
         elif isinstance(template.get("resources"), list | dict):
@@ -202,7 +202,7 @@ def _linked(properties: Mapping[str, Any], where: Where, below: Place, outer: Pl
         into.linked.append((path, document))
         supplied = _passed(properties.get("parameters"), where.child("parameters"), outer.scope)
         inside = below._replace(
-            document=document, folder=path.parent, scope=Scope(below.scope.target, below.scope.identity)
+            document=document, folder=path.parent, scope=below.scope.fresh(below.scope.target, below.scope.identity)
         )
         deploy(document.value, Where(document), inside, supplied, into)
     except DocumentError as error:

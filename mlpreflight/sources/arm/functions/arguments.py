@@ -1,13 +1,20 @@
 """Reading arguments: the value in the shape that a function wants, or the reason why not."""
 
 import json
+from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value, Where
 
 # No function builds text or lists beyond this: a few nested calls could otherwise ask for gigabytes.
 MAX_TEXT = 1_000_000
+MAX_HOLES = 1_000
 MAX_ITEMS = 100_000
+# Values share their parts, so that a short template can describe a huge one: no walk through one goes further.
+MAX_STEPS = 10_000
+MAX_KEY = 1_000
+MAX_NUMBER = 1 << 63
 
 
 class Doubt(Exception):
@@ -59,18 +66,36 @@ def plain_text(value: Value) -> str:
 
 def joined(text: Text) -> Value:
     """A text as a value: a plain string where nothing is special about it."""
-    if sum(len(part) for part in text.parts if isinstance(part, str)) > MAX_TEXT:
-        raise BadCall(f"the text is longer than {MAX_TEXT:,} characters")
-    if text.holes or text.secret:
-        return text
-    return text.known
+    return together([text])
+
+
+def together(texts: Iterable[Text]) -> Value:
+    """Texts, one after the other, as a value. Raises BadCall where that grows without bound."""
+    pieces: list[str | Unknown] = []
+    size = holes = 0
+    secret = False
+    for one in texts:
+        for part in one.parts:
+            pieces.append(part)
+            size += len(part) if isinstance(part, str) else 0
+            holes += not isinstance(part, str)
+        secret = secret or one.secret
+        if size > MAX_TEXT:
+            raise BadCall(f"the text is longer than {MAX_TEXT:,} characters")
+        if holes > MAX_HOLES:
+            raise BadCall(f"more than {MAX_HOLES:,} parts of the text are unknown")
+    if holes or secret:
+        return Text(pieces, secret)
+    return "".join(piece for piece in pieces if isinstance(piece, str))
 
 
 def number(value: Value) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= MAX_NUMBER:
+            raise BadCall("the number is too large")
+        return value
     raise refusal(value, "a whole number")
 
 
@@ -122,35 +147,69 @@ def _kind(value: Value) -> str:
             return "text"
 
 
-def plain(value: Value) -> Any:
+class Steps:
+    """How much of a value may still be walked through."""
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS
+
+    def take(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise BadCall(f"it holds more than {MAX_STEPS:,} values")
+
+
+def plain(value: Value, steps: Steps | None = None) -> Any:
     """A value as plain data; raises Doubt where some of it is unknown."""
+    steps = steps or Steps()
+    steps.take()
     if isinstance(value, Unknown):
         raise Doubt(value)
     if isinstance(value, Text):
         return text(value)
+    if isinstance(value, Fields | Items) and value.more:
+        raise Doubt(value.more)
     if isinstance(value, Fields):
-        if value.more:
-            raise Doubt(value.more)
-        return {name: plain(node.value) for name, node in value.nodes.items()}
+        return {name: plain(node.value, steps) for name, node in value.nodes.items()}
     if isinstance(value, Items):
-        if value.more:
-            raise Doubt(value.more)
-        return [plain(node.value) for node in value]
+        return [plain(node.value, steps) for node in value]
     return value
+
+
+_unlike = count()
 
 
 def canonical(value: Value) -> str:
     """A text that is the same for equal values and for the same unknown ones."""
+    try:
+        return bounded(_canonical(value, Steps()))
+    except BadCall:
+        return f"#{next(_unlike)}"
+
+
+def _canonical(value: Value, steps: Steps) -> str:
+    steps.take()
     if isinstance(value, Unknown):
-        return value.key if value.repeatable else f"{value.key}#{id(value)}"
+        return value.key if value.repeatable else f"{value.key}#{next(_unlike)}"
     if isinstance(value, Text):
-        return "'" + "".join(part if isinstance(part, str) else f"{{{canonical(part)}}}" for part in value.parts) + "'"
+        parts = (bounded(part) if isinstance(part, str) else f"{{{_canonical(part, steps)}}}" for part in value.parts)
+        return f"'{''.join(parts)}'"
     if isinstance(value, Fields):
-        inner = ",".join(f"{name}:{canonical(node.value)}" for name, node in sorted(value.nodes.items()))
+        inner = ",".join(f"{name}:{_canonical(node.value, steps)}" for name, node in sorted(value.nodes.items()))
         return f"{{{inner}{'+' + value.more.key if value.more else ''}}}"
     if isinstance(value, Items):
-        return f"[{','.join(canonical(node.value) for node in value)}{'+' + value.more.key if value.more else ''}]"
-    return repr(value)
+        inner = ",".join(_canonical(node.value, steps) for node in value)
+        return f"[{inner}{'+' + value.more.key if value.more else ''}]"
+    return bounded(repr(value))
+
+
+def bounded(key: str) -> str:
+    """A key, or where it is long what stands for it."""
+    if len(key) <= MAX_KEY:
+        return key
+    import hashlib
+
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 NOWHERE = Where(None)
@@ -161,7 +220,16 @@ def node(value: Value) -> Node:
     return Node(NOWHERE, value)
 
 
-def listed(values: list[Value], more: Unknown | None = None) -> Items:
-    if len(values) > MAX_ITEMS:
-        raise BadCall(f"the list is longer than {MAX_ITEMS:,}")
-    return Items(tuple(node(value) for value in values), more)
+def listed(values: list[Value]) -> Items:
+    """A list that a function made."""
+    return gathered([[node(value) for value in values]])
+
+
+def gathered(lists: Iterable[Iterable[Node]], more: Unknown | None = None) -> Items:
+    """Lists, one after the other, as a value. Raises BadCall where that grows without bound."""
+    nodes: list[Node] = []
+    for one in lists:
+        nodes.extend(one)
+        if len(nodes) > MAX_ITEMS:
+            raise BadCall(f"the list is longer than {MAX_ITEMS:,}")
+    return Items(tuple(nodes), more)

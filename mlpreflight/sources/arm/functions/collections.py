@@ -3,11 +3,36 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-array and -object
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, fields, items, node, number, refusal, text
+from mlpreflight.sources.arm.functions.arguments import (
+    BadCall,
+    Doubt,
+    fields,
+    gathered,
+    items,
+    node,
+    number,
+    refusal,
+    text,
+)
 from mlpreflight.sources.arm.functions.logic import equal, first_unknown
 from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value
+
+MAX_COMPARED = 500
+
+
+def chain(values: Iterable[Value]) -> Items:
+    """Lists, one after the other. Others may follow where one is unknown."""
+    more: Unknown | None = None
+    known: list[Items] = []
+    for value in values:
+        if isinstance(value, Unknown):
+            more = more or value
+        else:
+            known.append(items(value))
+            more = more or known[-1].more
+    return gathered((one.nodes for one in known), more)
 
 
 def array(value: Value) -> Value:
@@ -34,15 +59,13 @@ def union(*values: Value) -> Value:
             whole = _over(whole, value)
         return whole
     if isinstance(first, Items):
+        whole_list = chain(values)
+        _refuse_large(len(whole_list.nodes))
         nodes: list[Node] = []
-        more: Unknown | None = None
-        for value in values:
-            if isinstance(value, Unknown):
-                more = more or value
-                continue
-            more = more or items(value).more
-            nodes += [one for one in items(value) if not any(equal(one.value, had.value) for had in nodes)]
-        return Items(tuple(nodes), more)
+        for one in whole_list:
+            if not any(equal(one.value, had.value) for had in nodes):
+                nodes.append(one)
+        return Items(tuple(nodes), whole_list.more)
     raise refusal(values[0], "a list or an object")
 
 
@@ -85,8 +108,15 @@ def intersection(*values: Value) -> Value:
     for value in values:
         if items(value).more:
             raise Doubt(first_unknown(value))
+    _refuse_large(max(len(items(value).nodes) for value in values))
     common = [one for one in first if all(_holds(items(other), one.value) for other in values[1:])]
     return Items(tuple(common))
+
+
+def _refuse_large(length: int) -> None:
+    """Each element is compared with all others."""
+    if length > MAX_COMPARED:
+        raise BadCall(f"lists of more than {MAX_COMPARED:,} are not compared")
 
 
 def contains(container: Value, wanted: Value) -> Value:
@@ -151,15 +181,8 @@ def skip(value: Value, count: Value) -> Value:
 
 def flatten(value: Value) -> Value:
     outer = items(value)
-    nodes: list[Node] = []
-    more = outer.more
-    for one in outer:
-        if isinstance(one.value, Unknown):
-            more = more or one.value
-        else:
-            nodes += items(one.value).nodes
-            more = more or items(one.value).more
-    return Items(tuple(nodes), more)
+    whole = chain(one.value for one in outer)
+    return Items(whole.nodes, outer.more or whole.more)
 
 
 def object_keys(value: Value) -> Value:

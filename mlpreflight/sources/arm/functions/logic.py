@@ -5,13 +5,15 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/template-func
 
 from collections.abc import Callable
 
-from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, text, truth
+from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, Steps, text, truth
 from mlpreflight.text import compare
 from mlpreflight.values import Fields, Items, Text, Unknown, Value
 
 
-def equal(one: Value, other: Value) -> bool | None:
+def equal(one: Value, other: Value, steps: Steps | None = None) -> bool | None:
     """Are two values the same? None where that is open. The case of text counts, as Azure documents."""
+    steps = steps or Steps()
+    steps.take()
     if isinstance(one, Unknown) or isinstance(other, Unknown):
         same = isinstance(one, Unknown) and isinstance(other, Unknown) and one.same(other, cased=True)
         return True if same else None
@@ -25,13 +27,13 @@ def equal(one: Value, other: Value) -> bool | None:
         if {name.lower() for name in one.nodes} != {name.lower() for name in other.nodes}:
             return False
         pairs = [(node.value, other.get(name)) for name, node in one.nodes.items()]
-        return _together([equal(left, match.value if match else None) for left, match in pairs])
+        return _together([equal(left, match.value if match else None, steps) for left, match in pairs])
     if isinstance(one, Items) and isinstance(other, Items):
         if one.more or other.more:
             return None
         if len(one.nodes) != len(other.nodes):
             return False
-        return _together([equal(a.value, b.value) for a, b in zip(one, other, strict=True)])
+        return _together([equal(a.value, b.value, steps) for a, b in zip(one, other, strict=True)])
     if isinstance(one, bool) != isinstance(other, bool):
         return False
     return one == other

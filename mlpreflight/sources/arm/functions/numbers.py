@@ -3,10 +3,14 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-numeric
 """
 
+import re
 from collections.abc import Callable
 
 from mlpreflight.sources.arm.functions.arguments import BadCall, items, listed, number, text
 from mlpreflight.values import Items, Text, Value
+
+_WHOLE = re.compile(r"[-+]?[0-9]{1,19}\Z")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][-+]?[0-9]{1,3})?\Z")
 
 MAX_RANGE = 10_000  # Azure's own limit for range()
 
@@ -38,18 +42,22 @@ def mod(one: Value, other: Value) -> Value:
 
 def int_(value: Value) -> Value:
     if isinstance(value, str | Text):
-        try:
-            return int(text(value).strip())
-        except ValueError:
-            raise BadCall(f"{text(value)[:40]!r} is no whole number") from None
+        written = text(value).strip()
+        if not _WHOLE.match(written):
+            raise BadCall(f"{written[:40]!r} is no whole number")
+        return number(int(written))
     return number(value)
 
 
 def float_(value: Value) -> Value:
-    try:
-        return float(text(value)) if isinstance(value, str | Text) else float(number(value))
-    except ValueError:
-        raise BadCall(f"{text(value)[:40]!r} is no number") from None
+    if isinstance(value, float):
+        return value
+    if not isinstance(value, str | Text):
+        return float(number(value))
+    written = text(value).strip()
+    if not _DECIMAL.match(written):
+        raise BadCall(f"{written[:40]!r} is no number")
+    return float(written)
 
 
 def _least(values: tuple[Value, ...], pick: Callable[[list[int]], int]) -> Value:

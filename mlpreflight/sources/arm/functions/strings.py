@@ -7,7 +7,7 @@ import base64 as base64_codec
 import binascii
 import json as json_codec
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote, urljoin
 
 from mlpreflight.sources.arm.functions.arguments import (
@@ -22,8 +22,10 @@ from mlpreflight.sources.arm.functions.arguments import (
     parts,
     refusal,
     text,
+    together,
 )
-from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value, lift
+from mlpreflight.sources.arm.functions.collections import chain
+from mlpreflight.values import Fields, Items, Text, Unknown, Value, lift
 
 _FIELD = re.compile(r"\{\{|\}\}|\{(\d{1,4})((?:,[^{}:]*)?(?::[^{}]*)?)\}")
 
@@ -31,37 +33,28 @@ _FIELD = re.compile(r"\{\{|\}\}|\{(\d{1,4})((?:,[^{}:]*)?(?::[^{}]*)?)\}")
 def concat(*values: Value) -> Value:
     """Texts one after the other, or lists one after the other."""
     if any(isinstance(value, Items) for value in values):
-        nodes: list[Node] = []
-        more: Unknown | None = None
-        for value in values:
-            if isinstance(value, Unknown):
-                more = more or value
-            else:
-                nodes += items(value).nodes
-                more = more or items(value).more
-        return Items(tuple(nodes), more)
-    whole = Text(())
-    for value in values:
-        whole = whole + parts(value)
-    return joined(whole)
+        return chain(values)
+    return together(parts(value) for value in values)
 
 
 def format_(pattern: Value, *values: Value) -> Value:
-    template = text(pattern)
-    whole = Text(())
+    """A pattern with its fields filled in; of .NET's styles the padded whole number is known."""
+    return together(_filled(text(pattern), values))
+
+
+def _filled(pattern: str, values: tuple[Value, ...]) -> Iterator[Text]:
     at = 0
-    for found in _FIELD.finditer(template):
-        whole = whole + template[at : found.start()]
+    for found in _FIELD.finditer(pattern):
+        yield Text((pattern[at : found.start()],))
         at = found.end()
         if found[1] is None:
-            whole = whole + found[0][0]
+            yield Text((found[0][0],))
             continue
         index = int(found[1])
         if index >= len(values):
             raise BadCall(f"{{{index}}} has no argument")
-        value = values[index]
-        whole = whole + (_styled(value, found[2]) if found[2] else parts(value))
-    return joined(whole + template[at:])
+        yield _styled(values[index], found[2]) if found[2] else parts(values[index])
+    yield Text((pattern[at:],))
 
 
 def _styled(value: Value, style: str) -> Text:
@@ -105,16 +98,16 @@ def trim(value: Value) -> Value:
 
 def substring(value: Value, start: Value, length: Value = None) -> Value:
     first = number(start)
-    if length is None:
-        return text(value)[first:]
-    size = number(length)
+    size = number(length) if length is not None else 0
+    if first < 0 or size < 0:
+        raise BadCall("a start and a length are not negative")
     head = _known_head(value)
-    if head is not None and first + size <= len(head):
+    if head is not None and length is not None and first + size <= len(head):
         return head[first : first + size]
     whole = text(value)
-    if first < 0 or size < 0 or first + size > len(whole):
+    if first + size > len(whole):
         raise BadCall(f"the text has {len(whole)} characters, {first + size} are asked for")
-    return whole[first : first + size]
+    return whole[first : first + size] if length is not None else whole[first:]
 
 
 def _known_head(value: Value) -> str | None:
@@ -125,10 +118,12 @@ def _known_head(value: Value) -> str | None:
 
 
 def replace_(value: Value, old: Value, new: Value) -> Value:
-    result = text(value).replace(text(old), text(new)) if text(old) else text(value)
-    if len(result) > MAX_TEXT:
+    whole, before, after = text(value), text(old), text(new)
+    if not before:
+        return whole
+    if len(whole) + whole.count(before) * (len(after) - len(before)) > MAX_TEXT:
         raise BadCall(f"the text is longer than {MAX_TEXT:,} characters")
-    return result
+    return whole.replace(before, after)
 
 
 def split(value: Value, separator: Value) -> Value:
@@ -146,10 +141,8 @@ def join(values: Value, separator: Value) -> Value:
     given = items(values)
     if given.more:
         raise Doubt(given.more)
-    whole = Text(())
-    for at, one in enumerate(given):
-        whole = whole + (text(separator) if at else "") + parts(one.value)
-    return joined(whole)
+    between = Text((text(separator),))
+    return together(piece for at, one in enumerate(given) for piece in ((between,) if at else ()) + (parts(one.value),))
 
 
 def starts_with(value: Value, start: Value) -> Value:
@@ -202,8 +195,8 @@ def uri(base: Value, relative: Value) -> Value:
         whole = parts(base)
         last = whole.parts[-1]
         if isinstance(last, str) and last.endswith("/"):
-            return joined(whole + parts(relative))
-        return joined(whole + "/" + parts(relative))
+            return together((whole, parts(relative)))
+        return together((whole, Text(("/",)), parts(relative)))
     return urljoin(text(base), text(relative))
 
 
