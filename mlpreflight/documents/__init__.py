@@ -85,7 +85,7 @@ def read(path: Path, name: str) -> Document:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise DocumentError(
-                f"is {size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. Hand in a smaller selection of it"
+                f"is {-(-size // 2**20)} MB; the limit is {MAX_BYTES // 2**20} MB. Hand in a smaller selection of it"
             )
         raw = path.read_bytes()
     except OSError as error:

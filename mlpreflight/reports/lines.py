@@ -45,9 +45,11 @@ def wrapped(spans: Iterable[Span], width: int) -> Iterator[list[Span]]:
         if line and used + room + size > width:
             yield line
             line, used, room = [], 0, 0
-        if room and blank:
-            line.append(blank)
-        line.extend(word)
+        for text, style in (*((blank,) if room and blank else ()), *word):
+            if line and line[-1][1] == style:
+                line[-1] = (line[-1][0] + text, style)
+            else:
+                line.append((text, style))
         used += room + size
         blank = None
     yield line

@@ -49,7 +49,7 @@ def evaluate(tree: Expression, scope: Scope, where: Where, trace: Trace) -> Valu
             return _hole(tree, (), stopped, scope)
     arguments = [evaluate(argument, scope, where, trace) for argument in tree.arguments]
     try:
-        return functions.call(tree.name, arguments, scope, where)
+        return functions.call(tree, arguments, scope, where)
     except (Doubt, BadCall) as stopped:
         return _hole(tree, arguments, stopped, scope)
 

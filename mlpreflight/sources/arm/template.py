@@ -81,7 +81,9 @@ def deploy_resources(raw: Any, where: Where, place: Place, into: Deployed, paren
     """Adds a list of resources (or, with symbolic names, an object of them)."""
     pairs = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
     for key, declared in pairs:
-        if isinstance(declared, dict) and declared.get("existing") is not True:
+        if not isinstance(declared, dict):
+            into.unread.append(Unread(f"{where.child(key)!r}", "a resource that is no object"))
+        elif declared.get("existing") is not True:
             for inner, doubt in _turns(declared, where.child(key), place):
                 _deploy_one(declared, where.child(key), place._replace(scope=inner, doubt=doubt), into, parent)
 
@@ -161,11 +163,16 @@ def _nested(declared: Mapping[str, Any], where: Where, own: Resource, place: Pla
         if inner:
             scope = place.scope.fresh(target, name)
             supplied = _passed(properties.get("parameters"), inside.child("parameters"), place.scope)
-            deploy(template, inside.child("template"), below._replace(scope=scope), supplied, into)
+            try:
+                deploy(template, inside.child("template"), below._replace(scope=scope), supplied, into)
+            except DocumentError as error:
+                into.unread.append(Unread(f"{inside.child('template')!r}", str(error)))
         elif isinstance(template.get("resources"), list | dict):
             outer = place.scope._replace(target=target)
             at = inside.child("template").child("resources")
             deploy_resources(template["resources"], at, below._replace(scope=outer), into)
+        else:
+            into.unread.append(Unread(f"{inside.child('template')!r}", "has no list of resources"))
         return
     if "templateLink" in properties:
         _linked(

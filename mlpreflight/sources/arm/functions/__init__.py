@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mlpreflight.sources.arm.functions import collections, logic, numbers, resources, strings
 from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt
 from mlpreflight.sources.arm.scope import Scope
+from mlpreflight.sources.arm.syntax import Call
 from mlpreflight.values import Unknown, Value, Where
 
 Function = Callable[..., Value]
@@ -21,8 +22,9 @@ _PURE: Mapping[str, Function] = {
 }
 
 
-def call(name: str, arguments: Sequence[Value], scope: Scope, where: Where) -> Value:
-    """Calls a function by its lower-cased name. Raises Doubt or BadCall."""
+def call(tree: Call, arguments: Sequence[Value], scope: Scope, where: Where) -> Value:
+    """Calls a function with evaluated arguments. Raises Doubt or BadCall."""
+    name = tree.name
     function = _PURE.get(name)
     if function is not None:
         _check_count(function, len(arguments), 0)
@@ -31,11 +33,12 @@ def call(name: str, arguments: Sequence[Value], scope: Scope, where: Where) -> V
     if scoped is not None:
         _check_count(scoped, len(arguments), 2)
         return scoped(scope, where, *arguments)
+    written = tree.shown.partition("(")[0].strip()
     if name in resources.RUN_TIME or name.startswith("list"):
-        raise Doubt(Unknown.because(f"only Azure can evaluate `{name}()`", f"`{name}()`"))
+        raise Doubt(Unknown.because(f"only Azure can evaluate `{written}()`", f"`{written}()`"))
     if name in resources.EACH_TIME:
-        raise Doubt(Unknown(f"`{name}()` gives another value each time", f"`{name}()`", repeatable=False))
-    raise Doubt(Unknown.because(f"the function `{name}` is not evaluated", f"the function `{name}`"))
+        raise Doubt(Unknown(f"`{written}()` gives another value each time", f"`{written}()`", repeatable=False))
+    raise Doubt(Unknown.because(f"the function `{written}` is not evaluated", f"the function `{written}`"))
 
 
 def _check_count(function: Function, given: int, hidden: int) -> None:
