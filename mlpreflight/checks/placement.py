@@ -38,6 +38,28 @@ def network_is_in_workspace_region(used: WorkspaceNetwork, *, asked_of: str = AN
     )
 
 
+def nodes_are_in_network_region(nodes: ComputeSubnet) -> Answer:
+    """Is a compute whose region is written in the region of its virtual network?"""
+    compute = nodes.compute
+    if compute is None:
+        return not_applicable("no compute names the subnet", nodes.the_subnet.at())
+    attribute = "compute_location" if compute.compute_location is not None else "location"
+    own = compute.compute_location or compute.location
+    if own is None:
+        return not_applicable("it names no region, and takes the workspace's", compute.at("location"))
+    network = nodes.the_subnet.network
+    if network.location is None:
+        raise NotEnoughEvidence.because(f"the location of {network.name} is not written", "the location")
+    if own == network.location:
+        return passed(f"both are in {own}", compute.at(attribute), network.at("location"))
+    return failed(
+        f"the compute is in {own}, its virtual network {network.name} in {network.location}",
+        compute.at(attribute),
+        network.at("location"),
+        vnet=network.name,
+    )
+
+
 def network_is_in_workspace_subscription(used: WorkspaceNetwork) -> Answer:
     """Is the virtual network in the subscription of the workspace?"""
     own, other = _subscription(used.view), _subscription(used.network)

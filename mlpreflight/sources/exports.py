@@ -52,15 +52,16 @@ def entries(value: Any, where: Where) -> Iterator[tuple[Any, Where]]:
 
 
 def is_export(value: Any) -> bool:
-    """Does a document hold resources as Azure prints them?"""
+    """Does a document hold resources as Azure prints them, and nothing else? An empty list does."""
     found = [entry for entry, _ in entries(value, Where(None))]
-    return bool(found) and all(isinstance(entry, dict) and _type_of(entry) for entry in found)
+    return all(isinstance(entry, dict) and _type_of(entry) for entry in found)
 
 
 def _type_of(entry: dict[str, Any]) -> str | None:
     id = entry.get("id")
     if isinstance(id, str) and "/providers/" in id.lower():
-        return "/".join(_identity(id)[0])
+        types, names, _ = _identity(id)
+        return "/".join(types) if names and len(types) == len(names) + 1 else None
     type = entry.get("type")
     return type if isinstance(type, str) and "/" in type and isinstance(entry.get("name"), str) else None
 
