@@ -136,7 +136,13 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     rules = run.all_rules(options["rule_folders"])
     gate = run.Gate(options["select"], options["ignore"], Severity[options["fail_on"].upper()], options["strict"])
     report = run.check(request, rules, gate, date.today())  # noqa: DTZ011 - the user's own day
-    _write(report, rules, options["format_"], options["output"], options["verbose"])
+    output = options["output"]
+    try:
+        _write(report, rules, options["format_"], output, options["verbose"])
+    except OSError as error:
+        if output is None:
+            raise
+        fail(f"the report cannot be written to {output}: {error.strerror or error}", USAGE)
     sys.exit(report.exit_code)
 
 
