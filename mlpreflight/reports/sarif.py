@@ -94,7 +94,7 @@ def _result(finding: Finding, judged: Judged, index: dict[str, int]) -> dict[str
     if place is not None and place.document:
         location["physicalLocation"] = _physical(place)
     elif judged.inputs:
-        location["physicalLocation"] = {"artifactLocation": _artifact(judged.inputs[0].file)}
+        location["physicalLocation"] = _physical(Where(judged.inputs[0].document))
     if finding.subject.id:
         location["logicalLocations"] = [
             {
