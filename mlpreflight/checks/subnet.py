@@ -12,7 +12,7 @@ from mlpreflight.values import NotEnoughEvidence
 def has_room(nodes: NodeSubnet, env: Environment) -> Answer:
     """Does the subnet have an address for every node that may come to stand in it?"""
     subnet = nodes.the_subnet
-    usable = usable_addresses(subnet)
+    usable = _usable_addresses(subnet)
     wanted = {occupant.view.own_name.written: occupant.addresses(env) for occupant in nodes.occupants}
     total = sum(wanted.values())
     told = ", ".join(f"{name} {count}" for name, count in wanted.items())
@@ -33,7 +33,7 @@ def _prefix(subnet: Subnet) -> Evidence:
     return subnet.at("prefix" if subnet.prefix is not None else "prefixes")
 
 
-def usable_addresses(subnet: Subnet) -> int:
+def _usable_addresses(subnet: Subnet) -> int:
     """The IPv4 addresses of a subnet that are left when Azure has taken its own."""
     reserved = int(data.table("addresses")["reservedPerSubnet"])
     ranges = [found for found in subnet.ranges if found[0][0] < addresses.V6]

@@ -150,9 +150,10 @@ def _filled(text: str, facts: Mapping[str, Fact], language: str) -> str:
 
 
 def _quoted(name: str, value: Fact, language: str) -> str:
-    if value is None or (isinstance(value, Text) and value.holes) or value == "":
+    text = _with_holes_named(value) if isinstance(value, Text) else "" if value is None else str(value)
+    if not text:
         return f"<{name.replace('_', '-')}>"
-    text = "".join(one if one.isprintable() else " " for one in str(value))
+    text = "".join(one if one.isprintable() else " " for one in text)
     if language in ("az", "sh", "kubectl"):
         return shlex.quote(text)
     if language == "bicep":
@@ -160,3 +161,11 @@ def _quoted(name: str, value: Fact, language: str) -> str:
     if language == "terraform":
         return text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{")
     return text
+
+
+def _with_holes_named(text: Text) -> str:
+    """A text with what is not known of it in angles; nothing where nothing is known."""
+    if text.secret or not text.holes:
+        return text.written
+    parts = [part if isinstance(part, str) else f"<{part.shown}>" for part in text.parts]
+    return "".join(parts) if any(isinstance(part, str) for part in text.parts) else ""
