@@ -108,6 +108,10 @@ class Environment:
         return table
 
     @cached_property
+    def _by_id(self) -> dict[type, dict[tuple[str, ...] | None, object]]:
+        return {}
+
+    @cached_property
     def _found(self) -> dict[type, tuple[tuple[object, ...], Unknown | None]]:
         return {}
 
@@ -132,27 +136,39 @@ class Environment:
         Raises NotEnoughEvidence where that is not certain, or where the resource itself is only possible.
         """
         subjects, doubt = self.all(kind)
-        perhaps: list[S] = []
-        for subject in subjects:
-            same = compare(subject.id, reference)
-            if same and subject.doubt:
-                raise NotEnoughEvidence(subject.doubt)
-            if same:
-                return subject
-            if same is None:
-                perhaps.append(subject)
-        if perhaps:
-            holes = reference.holes or perhaps[0].id.holes
-            raise NotEnoughEvidence(
-                holes[0].within(
-                    f"whether {reference} is the {kind.label} {perhaps[0].name} depends on {holes[0].cause}"
-                )
-            )
+        same = self._called(reference, kind)
+        if same is None:
+            # No id is written just like it: each is compared, as long as none is certainly meant.
+            answers = ((compare(subject.id, reference), subject) for subject in subjects)
+            perhaps: S | None = None
+            for answer, subject in answers:
+                if answer:
+                    same = subject
+                    break
+                perhaps = subject if answer is None and perhaps is None else perhaps
+            if same is None and perhaps is not None:
+                hole = (reference.holes or perhaps.id.holes)[0]
+                told = f"whether {reference} is the {kind.label} {perhaps.name} depends on {hole.cause}"
+                raise NotEnoughEvidence(hole.within(told))
+        if same is not None:
+            if same.doubt:
+                raise NotEnoughEvidence(same.doubt)
+            return same
         if doubt:
             raise NotEnoughEvidence(doubt)
         if self.complete:
             return None
         raise missing(reference, kind.label)
+
+    def _called(self, reference: Text, kind: type[S]) -> S | None:
+        """The first subject whose id is written just as the reference."""
+        if kind not in self._by_id:
+            table: dict[tuple[str, ...] | None, object] = {}
+            for subject in self.all(kind)[0]:
+                table.setdefault(subject.id.key, subject)
+            table.pop(None, None)
+            self._by_id[kind] = table
+        return self._by_id[kind].get(reference.key)  # type: ignore[return-value]  # the outer key tells the type
 
     def see(self, *questions: Question) -> list[Observation]:
         """The observations that answer these questions; raises once for all that are missing."""

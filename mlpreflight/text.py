@@ -39,6 +39,15 @@ class Text:
         return tuple(part for part in self.parts if isinstance(part, Unknown))
 
     @property
+    def key(self) -> tuple[str, ...] | None:
+        """Texts of the same key are certainly equal, and found in a table; None where a hole is another each time."""
+        if not all(hole.repeatable for hole in self.holes):
+            return None
+        return tuple(
+            part.casefold() if isinstance(part, str) else f"\0{part.folded or part.key}" for part in self.parts
+        )
+
+    @property
     def known(self) -> str:
         """The whole text; raises NotEnoughEvidence where it has a hole."""
         if self.holes:

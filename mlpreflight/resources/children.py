@@ -26,9 +26,10 @@ def fold(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     children: list[Resource] = []
     for resource in resources:
         (children if resource.type.lower() in FOLDED else whole).append(resource)
+    parents = _Parents(whole)
     belonging: dict[int, list[Resource]] = {}
     for child in children:
-        for at, sure in _parents(child, whole):
+        for at, sure in parents.of(child):
             doubt = Unknown.because(
                 f"whether {child.name} belongs to {whole[at].name} is not known", "the parent's name"
             )
@@ -36,18 +37,36 @@ def fold(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     return tuple(_with(parent, belonging[at]) if at in belonging else parent for at, parent in enumerate(whole))
 
 
-def _parents(child: Resource, whole: list[Resource]) -> list[tuple[int, bool]]:
-    """The parents of a child, and whether it is certainly theirs; makes one where there is none."""
-    type = child.type.rsplit("/", 1)[0]
-    candidates = [at for at, one in enumerate(whole) if one.type.lower() == type.lower()]
-    own = _parent_id(child)
-    answers = [(at, compare(whole[at].id, own)) for at in candidates]
-    if any(same for _, same in answers):
-        return [(at, True) for at, same in answers if same]
-    if any(same is None for _, same in answers):
-        return [(at, False) for at, same in answers if same is None]
-    whole.append(_orphan(child, type, own))
-    return [(len(whole) - 1, True)]
+class _Parents:
+    """Resources that are whole, by type and id, to which children find their way."""
+
+    def __init__(self, whole: list[Resource]) -> None:
+        self.whole = whole
+        self.by_type: dict[str, list[int]] = {}
+        self.by_id: dict[tuple[str, tuple[str, ...] | None], list[int]] = {}
+        for at in range(len(whole)):
+            self.note(at)
+
+    def note(self, at: int) -> None:
+        type = self.whole[at].type.lower()
+        self.by_type.setdefault(type, []).append(at)
+        if key := self.whole[at].id.key:
+            self.by_id.setdefault((type, key), []).append(at)
+
+    def of(self, child: Resource) -> list[tuple[int, bool]]:
+        """The parents of a child, and whether it is certainly theirs; makes one where there is none."""
+        type = child.type.rsplit("/", 1)[0]
+        own = _parent_id(child)
+        same = self.by_id.get((type.lower(), own.key)) if own.key else None
+        if same:
+            return [(at, True) for at in same]
+        answers = [(at, compare(self.whole[at].id, own)) for at in self.by_type.get(type.lower(), ())]
+        possible = [(at, True) for at, same in answers if same] or [(at, False) for at, same in answers if same is None]
+        if possible:
+            return possible
+        self.whole.append(_orphan(child, type, own))
+        self.note(len(self.whole) - 1)
+        return [(len(self.whole) - 1, True)]
 
 
 def _parent_id(child: Resource) -> Text:
