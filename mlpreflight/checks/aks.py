@@ -144,7 +144,7 @@ def is_in_workspace_subscription(cluster: MlCluster, env: Environment) -> Answer
 
 def is_in_region_of_its_network(nodes: ClusterSubnet) -> Answer:
     """Is the cluster in the region of its virtual network?"""
-    network, cluster = nodes.the_subnet.network, nodes.cluster
+    network, cluster = nodes.subnet.network, nodes.cluster
     if not isinstance(cluster, ManagedCluster):
         return not_applicable("a cluster that the workspace makes goes where the network is")
     if network.location is None or cluster.location is None:

@@ -110,7 +110,7 @@ def vault_lets_compute_in(pair: VaultForCompute, env: Environment, *, by_private
 
 
 def _lets_compute_in(pair: StorageForCompute | VaultForCompute, env: Environment, by_private_endpoint: bool) -> Answer:
-    view, reference = pair.view, pair.nodes.reference
+    view, reference = pair.view, pair.nodes.place.reference
     if _is_open(view):
         return passed("it is open to every network", view.at("default_action"))
     shut = view.public_network_access == "Disabled"

@@ -108,14 +108,12 @@ def gateway_uses_port(gateway: ApplicationGateway, *, port: int) -> Answer:
 
 def gateway_redirects_http(gateway: ApplicationGateway) -> Answer:
     """Does plain HTTP lead nowhere but to HTTPS?"""
-    for listener in gateway.listeners:
-        if listener.protocol != "Http":
-            continue
-        if not some(gateway.routing_rules, lambda rule: rule.redirects and _is(rule.listener, listener)):  # noqa: B023 - used at once
-            return failed(
-                f"the listener {listener.own_name} serves plain HTTP", listener.at("protocol"), gateway=gateway.name
-            )
-    return passed("no listener serves plain HTTP", gateway.at("listeners"))
+    rules = gateway.routing_rules
+    plain = [listener for listener in gateway.listeners if listener.protocol == "Http"]
+    open_ = first(plain, lambda one: not some(rules, lambda rule: rule.redirects and _is(rule.listener, one)))
+    if open_ is None:
+        return passed("no listener serves plain HTTP", gateway.at("listeners"))
+    return failed(f"the listener {open_.own_name} serves plain HTTP", open_.at("protocol"), gateway=gateway.name)
 
 
 def _uses(listener: Listener, port: Port) -> bool:

@@ -59,17 +59,17 @@ def allows_tag(
     if only_with_public_ip and nodes.compute is not None and not nodes.compute.has_public_ip:
         return not_applicable("its nodes have no public address", nodes.compute.at("has_public_ip"))
     regional = tag.replace("{region}", _region(nodes, env)) if "{region}" in tag else tag
-    return _through_subnet(nodes.the_subnet, env, direction, regional, ports, protocol, wholly=True)
+    return _through_subnet(nodes.subnet, env, direction, regional, ports, protocol, wholly=True)
 
 
 def lets_some_of_tag_in(nodes: ClusterSubnet, env: Environment, *, tag: str) -> Answer:
     """Do the rules on the subnet let a service in on any port at all?"""
-    return _through_subnet(nodes.the_subnet, env, "inbound", tag, "*", "*", wholly=False)
+    return _through_subnet(nodes.subnet, env, "inbound", tag, "*", "*", wholly=False)
 
 
 def lets_clients_in(nodes: ClusterSubnet, env: Environment, *, ports: str) -> Answer:
     """Do the rules on the subnet let clients outside of the virtual network reach the scoring endpoint?"""
-    subnet = nodes.the_subnet
+    subnet = nodes.subnet
     group = walks.group_on(subnet, env)
     if group is None:
         return passed("the subnet has no network security group, so nothing is refused", subnet.at("security_group"))

@@ -42,12 +42,12 @@ def nodes_are_in_network_region(nodes: ComputeSubnet) -> Answer:
     """Is a compute whose region is written in the region of its virtual network?"""
     compute = nodes.compute
     if compute is None:
-        return not_applicable("no compute names the subnet", nodes.the_subnet.at())
+        return not_applicable("no compute names the subnet", nodes.subnet.at())
     attribute = "compute_location" if compute.compute_location is not None else "location"
     own = compute.compute_location or compute.location
     if own is None:
         return not_applicable("it names no region, and takes the workspace's", compute.at("location"))
-    network = nodes.the_subnet.network
+    network = nodes.subnet.network
     if network.location is None:
         raise NotEnoughEvidence.because(f"the location of {network.name} is not written", "the location")
     if own == network.location:
@@ -74,7 +74,7 @@ def network_is_in_workspace_subscription(used: WorkspaceNetwork) -> Answer:
 
 def is_not_delegated(nodes: ComputeSubnet) -> Answer:
     """Is the subnet free of delegations to other services?"""
-    subnet = nodes.the_subnet
+    subnet = nodes.subnet
     delegations = subnet.delegations
     if delegations:
         service = delegations.sure[0].service
@@ -84,7 +84,7 @@ def is_not_delegated(nodes: ComputeSubnet) -> Answer:
 
 def keeps_out_of_docker_range(nodes: ComputeSubnet) -> Answer:
     """Does the virtual network keep out of the range that compute instances use for Docker?"""
-    network = nodes.the_subnet.network
+    network = nodes.subnet.network
     docker = str(data.table("addresses")["dockerBridge"])
     for prefix in network.address_prefixes:
         if intervals.intersection(address_range(prefix, "addressPrefixes"), addresses.prefix(docker) or ()):
@@ -111,7 +111,7 @@ def lets_computes_change(lock: Lock, env: Environment) -> Answer:
         if nodes.doubt:
             doubt = doubt or nodes.doubt
             continue
-        for place in (nodes.reference, *([nodes.compute.id] if nodes.compute is not None else [])):
+        for place in (nodes.place.reference, *([nodes.compute.id] if nodes.compute is not None else [])):
             if _covers(lock.covers, place):
                 return failed(
                     f"{lock.level} on {lock.covers} stands in the way of {nodes.name}",

@@ -13,7 +13,7 @@ TUNNELS = ("VirtualAppliance", "VirtualNetworkGateway", "None")
 
 def keeps_way_back_for(nodes: ComputeSubnet, env: Environment, *, tag: str) -> Answer:
     """Where everything is sent through an appliance, do answers to a service still go straight to the Internet?"""
-    subnet = nodes.the_subnet
+    subnet = nodes.subnet
     if subnet.route_table is None:
         return passed("the subnet has no routes of its own", subnet.at("route_table"))
     table = env.find(subnet.route_table, RouteTable)

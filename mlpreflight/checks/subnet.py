@@ -11,7 +11,7 @@ from mlpreflight.values import NotEnoughEvidence
 
 def has_room(nodes: NodeSubnet, env: Environment) -> Answer:
     """Does the subnet have an address for every node that may come to stand in it?"""
-    subnet = nodes.the_subnet
+    subnet = nodes.subnet
     usable = _usable_addresses(subnet)
     wanted = {occupant.view.own_name.written: occupant.addresses(env) for occupant in nodes.occupants}
     total = sum(wanted.values())

@@ -1,5 +1,6 @@
 """What the firewalls of storage accounts and key vaults say of subnets: rule by rule, and compute by compute."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
@@ -12,6 +13,7 @@ from mlpreflight.resources.subjects import ComputeSubnet, WorkspaceStorage, Work
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown, Where
 
 F = TypeVar("F", StorageAccount, KeyVault)
+P = TypeVar("P", WorkspaceStorage, WorkspaceVault)
 
 
 def _rules(env: Environment, kind: type[F]) -> Iterator[tuple[F, Unknown | None, SubnetRule]]:
@@ -27,6 +29,15 @@ def _rules(env: Environment, kind: type[F]) -> Iterator[tuple[F, Unknown | None,
         doubt = doubt or rules.more
     if doubt:
         raise NotEnoughEvidence(doubt)
+
+
+def _pairs(env: Environment, kind: type[P]) -> Iterator[tuple[P, ComputeSubnet]]:
+    """Each of a workspace's parts of a kind with each compute that has to reach it."""
+    parts, doubt = env.all(kind)
+    computes, other_doubt = env.all(ComputeSubnet)
+    yield from itertools.product(parts, computes)
+    if open_ := doubt or (other_doubt if parts else None):
+        raise NotEnoughEvidence(open_)
 
 
 def _named(owner: Text, reference: Text | Unknown | None) -> Text:
@@ -84,13 +95,8 @@ class StorageForCompute(Part[StorageAccount]):
 
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:
-        parts, doubt = env.all(WorkspaceStorage)
-        computes, other_doubt = env.all(ComputeSubnet)
-        for part in parts:
-            for nodes in computes:
-                yield cls(part.view, part.doubt or nodes.doubt, nodes)
-        if doubt or (parts and other_doubt):
-            raise NotEnoughEvidence(doubt or other_doubt)  # type: ignore[arg-type]  # one of them is there
+        for part, nodes in _pairs(env, WorkspaceStorage):
+            yield cls(part.view, part.doubt or nodes.doubt, nodes)
 
     @property
     def name(self) -> Text:
@@ -106,13 +112,8 @@ class VaultForCompute(Part[KeyVault]):
 
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:
-        parts, doubt = env.all(WorkspaceVault)
-        computes, other_doubt = env.all(ComputeSubnet)
-        for part in parts:
-            for nodes in computes:
-                yield cls(part.view, part.doubt or nodes.doubt, nodes)
-        if doubt or (parts and other_doubt):
-            raise NotEnoughEvidence(doubt or other_doubt)  # type: ignore[arg-type]  # one of them is there
+        for part, nodes in _pairs(env, WorkspaceVault):
+            yield cls(part.view, part.doubt or nodes.doubt, nodes)
 
     @property
     def name(self) -> Text:

@@ -92,7 +92,7 @@ def _uses(workspace: Workspace, env: Environment) -> Iterator[_Use]:
         same = compare(nodes.compute.workspace_id, workspace.id) if nodes.compute is not None else False
         if same is not False:
             open_ = None if same else Unknown.because("it is not known whose compute it is", "the name of the compute")
-            yield _Use(nodes.reference, nodes.at_reference(), nodes.compute, nodes.doubt or open_)
+            yield _Use(nodes.place.reference, nodes.at_reference(), nodes.compute, nodes.doubt or open_)
     for endpoint in env.all(PrivateEndpoint)[0]:
         leads, open_ = _leads_to(endpoint, workspace)
         known = endpoint.look("subnet")

@@ -12,6 +12,7 @@ from mlpreflight.resources.clusters import MlCluster
 from mlpreflight.resources.compute import Autoscale, ScaleSet
 from mlpreflight.resources.machine_learning import Compute
 from mlpreflight.resources.nsg import NetworkSecurityGroup
+from mlpreflight.resources.places import Place, Placed, named_by
 from mlpreflight.resources.roles import Part
 from mlpreflight.resources.view import View
 from mlpreflight.resources.vnet import Subnet
@@ -91,8 +92,7 @@ class BalancedSubnet(Part[AgentPool | ScaleSet]):
             pools = part.view.look("pools")
             doubt = doubt or (pools if isinstance(pools, Unknown) else pools.value.more)
             for pool in () if isinstance(pools, Unknown) else pools.value.every:
-                known = pool.look("subnet")
-                reference = Text((known,)) if isinstance(known, Unknown) else known.value
+                reference = named_by(pool.look("subnet"))
                 if reference is not None:
                     yield cls(pool, part.doubt or pool.doubt, reference)
         for scale_set in env.all(ScaleSet)[0]:
@@ -123,63 +123,34 @@ class BalancedSubnet(Part[AgentPool | ScaleSet]):
 
 
 @dataclass(eq=False, repr=False)
-class NodeSubnet:
+class NodeSubnet(Placed):
     """A subnet with everything whose nodes stand in it."""
 
     label: ClassVar[str] = "subnet with nodes"
-    subnet: Subnet | None
-    missing: Unknown | None
     occupants: tuple[Occupant, ...]
 
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:
-        groups: dict[object, tuple[Subnet | None, Unknown | None, list[Occupant]]] = {}
+        groups: dict[object, tuple[Place, list[Occupant]]] = {}
         for occupant in _occupants(env):
-            try:
-                subnet = env.find(occupant.reference, Subnet)
-                missing = None
-            except NotEnoughEvidence as stopped:
-                subnet, missing = None, stopped.unknown
-            key = id(subnet.node) if subnet else occupant.reference.written.lower()
-            groups.setdefault(key, (subnet, missing, []))[2].append(occupant)
-        for subnet, missing, occupants in groups.values():
-            yield cls(subnet, missing, tuple(occupants))
-
-    @property
-    def the_subnet(self) -> Subnet:
-        """The subnet itself; raises NotEnoughEvidence where it cannot be seen."""
-        if self.subnet is None:
-            raise NotEnoughEvidence(self.missing or Unknown.because("the subnet does not exist", "the subnet"))
-        return self.subnet
-
-    @property
-    def type(self) -> str:
-        return Subnet.type
+            place = Place.of(occupant.reference, env)
+            key = id(place.subnet.node) if place.subnet else occupant.reference.written.lower()
+            groups.setdefault(key, (place, []))[1].append(occupant)
+        for place, occupants in groups.values():
+            yield cls(place, place.subnet.doubt if place.subnet else None, tuple(occupants))
 
     @property
     def name(self) -> Text:
-        if self.subnet:
-            return self.subnet.name
-        pieces = self.occupants[0].reference.split("/")
-        return pieces[-3] + "/" + pieces[-1] if len(pieces) > 3 else self.occupants[0].reference
-
-    @property
-    def id(self) -> Text:
-        return self.subnet.id if self.subnet else self.occupants[0].reference
+        return self.place.name
 
     @property
     def where(self) -> Where:
-        return self.subnet.where if self.subnet else self.occupants[0].view.where
-
-    @property
-    def doubt(self) -> Unknown | None:
-        return self.subnet.doubt if self.subnet else None
+        return self.place.subnet.where if self.place.subnet else self.occupants[0].view.where
 
 
 def _occupants(env: Environment) -> Iterator[Occupant]:
     for compute in env.all(Compute)[0]:
-        known = compute.look("subnet")
-        reference = Text((known,)) if isinstance(known, Unknown) else known.value
+        reference = named_by(compute.look("subnet"))
         if reference is not None:
             yield Occupant(compute, reference)
     for scale_set in env.all(ScaleSet)[0]:
@@ -188,8 +159,7 @@ def _occupants(env: Environment) -> Iterator[Occupant]:
     for cluster in env.all(ManagedCluster)[0]:
         pools = cluster.look("pools")
         for pool in () if isinstance(pools, Unknown) else pools.value.every:
-            known = pool.look("subnet")
-            reference = Text((known,)) if isinstance(known, Unknown) else known.value
+            reference = named_by(pool.look("subnet"))
             if reference is not None:
                 yield Occupant(pool, reference)
 
