@@ -10,7 +10,7 @@ class Unknown(NamedTuple):
     `reason` is a sentence; `cause` the one thing to supply, by which reports group answers ("parameter `location`");
     `wanted` the questions that a probe could settle it with. `key` names the unknown value: two unknown values of
     the same key are the same value, unless they are not `repeatable` (each call of newGuid gives another).
-    `shown` is how it prints inside text.
+    `shown` is how it prints inside text. `is_word`: it stands for a name, in which no slash, comma, colon or blank is.
     """
 
     reason: str
@@ -20,6 +20,7 @@ class Unknown(NamedTuple):
     repeatable: bool = True
     wanted: tuple[Any, ...] = ()
     folded: str = ""
+    is_word: bool = False
 
     @classmethod
     def because(cls, reason: str, cause: str, wanted: Iterable[Any] = ()) -> "Unknown":

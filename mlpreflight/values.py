@@ -140,16 +140,28 @@ class Fields:
 
 
 class Items:
-    """The elements of a list. `more` says that, and why, others may stand there that are not known."""
+    """The elements of a list. `more` says that, and why, others may stand there that are not known.
 
-    __slots__ = ("more", "nodes")
+    Where others may, the first `head` elements and the last `tail` certainly stand where they are counted, from the
+    beginning and from the end; unless said otherwise the others can only follow.
+    """
 
-    def __init__(self, nodes: tuple[Node, ...], more: Unknown | None = None) -> None:
+    __slots__ = ("head", "more", "nodes", "tail")
+
+    def __init__(
+        self, nodes: tuple[Node, ...], more: Unknown | None = None, head: int | None = None, tail: int = 0
+    ) -> None:
         self.nodes = nodes
         self.more = more
+        self.head = len(nodes) if head is None or more is None else head
+        self.tail = len(nodes) if more is None else tail
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
+
+    def at(self, index: int) -> Node | None:
+        """The element at an index, counted from the end where it is negative; None where none certainly stands."""
+        return self.nodes[index] if -self.tail <= index < self.head else None
 
 
 Value = str | Text | int | float | bool | None | Fields | Items | Unknown

@@ -11,6 +11,7 @@ from mlpreflight.sources.arm.evaluate import evaluate_text
 from mlpreflight.sources.arm.functions.arguments import MAX_HOLES, MAX_TEXT, plain
 from mlpreflight.sources.arm.nodes import node_of
 from mlpreflight.sources.arm.scope import Budget, Scope, target
+from mlpreflight.sources.arm.siblings import Siblings
 from mlpreflight.values import Fields, Items, Text, Unknown, Value, Where
 
 NOWHERE = Where(None)
@@ -18,7 +19,7 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 
 def scope(variables: dict[str, Any] | None = None) -> Scope:
-    known = Scope(target("AzureCloud", SUBSCRIPTION, "rg", "eastus"), "test", Budget())
+    known = Scope(target("AzureCloud", SUBSCRIPTION, "rg", "eastus"), "test", Budget(), Siblings())
     unknown = {"p": node_of("[missing()]", NOWHERE, known)}
     nodes = {name: node_of(value, NOWHERE, known) for name, value in (variables or {}).items()}
     return known._replace(parameters=unknown, variables=nodes)
@@ -205,19 +206,19 @@ def test_what_is_known_of_unknown_arguments_stays_known(expression: str, expecte
 
 
 OPEN = [
-    ("parameters('p')", "the function `missing`"),
-    ("if(parameters('p'), 'a', 'b')", "the function `missing`"),
-    ("and(parameters('p'), true())", "the function `missing`"),
-    ("contains(concat('a', parameters('p')), 'x')", "the function `missing`"),
+    ("parameters('p')", "`missing()`"),
+    ("if(parameters('p'), 'a', 'b')", "`missing()`"),
+    ("and(parameters('p'), true())", "`missing()`"),
+    ("contains(concat('a', parameters('p')), 'x')", "`missing()`"),
     ("equals(newGuid(), newGuid())", "`newGuid()`"),
-    ("length(concat('a', parameters('p')))", "the function `missing`"),
+    ("length(concat('a', parameters('p')))", "`missing()`"),
     ("parameters('nowhere')", "parameter `nowhere`"),
     ("variables('nowhere')", "variable `nowhere`"),
     ("reference('x').y", "`reference()`"),
     ("listKeys('x', '2023-01-01').keys[0].value", "`listKeys()`"),
     ("utcNow()", "`utcNow()`"),
     ("format('{0:yyyy}', 7)", "the format `yyyy`"),
-    ("format(parameters('p'))", "the function `missing`"),
+    ("format(parameters('p'))", "`missing()`"),
 ]
 
 

@@ -9,7 +9,8 @@ from mlpreflight.finding import Input, Unread
 from mlpreflight.sources import yaml
 from mlpreflight.sources.arm.parameters import Supplied, supplied_by
 from mlpreflight.sources.arm.scope import Budget, Scope, target
-from mlpreflight.sources.arm.template import Deployed, Place, deploy
+from mlpreflight.sources.arm.siblings import Siblings
+from mlpreflight.sources.arm.template import Deployed, deploy, place_of
 from mlpreflight.sources.declared import Declared, Settings
 from mlpreflight.sources.exports import entries, resource
 from mlpreflight.sources.files import File, files_in, look, parameters_beside, template_of
@@ -146,7 +147,7 @@ def _template(file: File, document: Document, parameters: Sequence[Path] | None,
         raw, where = raw["properties"]["template"], where.child("properties").child("template")
     into.inputs.append(Input(document, file.kind))
     goal = target(said.cloud or "AzureCloud", said.subscription, said.resource_group, said.location)
-    place = Place(document, file.path.parent, Scope(goal, document.name, Budget()))
+    place = place_of(document, file.path.parent, Scope(goal, document.name, Budget(), Siblings()))
     deployed = Deployed()
     try:
         deploy(raw, where, place, _supplied(file.path, parameters, into), deployed)

@@ -9,7 +9,8 @@ from mlpreflight.environment import Fetch, Observation
 from mlpreflight.resources.roles import ROLES
 from mlpreflight.sources import schema
 from mlpreflight.sources.arm.scope import Budget, Scope, target
-from mlpreflight.sources.arm.template import Deployed, Place, deploy_resources
+from mlpreflight.sources.arm.siblings import Siblings
+from mlpreflight.sources.arm.template import Deployed, deploy_resources, place_of
 from mlpreflight.sources.declared import Declared, Settings
 from mlpreflight.values import Where
 from mlpreflight.vocabulary import CLOUDS, PROFILES, WORKLOADS
@@ -151,7 +152,9 @@ def add_listed(
                 raise schema.problem(here, f"this resource has no {key}")
     goal = target(settings.cloud or "AzureCloud", settings.subscription, settings.resource_group, settings.location)
     deployed = Deployed()
-    deploy_resources(resources, place, Place(document, folder, Scope(goal, document.name, Budget())), deployed)
+    deploy_resources(
+        resources, place, place_of(document, folder, Scope(goal, document.name, Budget(), Siblings())), deployed
+    )
     into.resources += deployed.resources
     into.unread += deployed.unread
 

@@ -2,69 +2,85 @@
 
 from collections.abc import Callable, Sequence
 
-from mlpreflight.sources.arm import functions
-from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, bounded, canonical, truth
-from mlpreflight.sources.arm.functions.logic import equal
+from mlpreflight.sources.arm import functions, lambdas, lazy, user_functions
+from mlpreflight.sources.arm.frame import Frame, Trace
+from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, bounded, canonical
 from mlpreflight.sources.arm.scope import Scope
-from mlpreflight.sources.arm.syntax import Call, Expression, ExpressionError, Literal, Member, parse
+from mlpreflight.sources.arm.syntax import Call, Expression, ExpressionError, Literal, Member, parse, shortened
 from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value, Where
 
-Trace = list[Where]
-
-SHOWN = 60  # of a long expression, its first characters
-
-
-def short(expression: str) -> str:
-    """An expression as reports show it."""
-    return expression if len(expression) <= SHOWN else expression[: SHOWN - 1] + "…"
+WORDS = frozenset({"guid", "newguid", "uniquestring"})
+"""Functions whose value is a single word, whatever it is."""
 
 
 def evaluate_text(text: str, scope: Scope, where: Where) -> tuple[Value, tuple[Where, ...]]:
     """The value of a string in brackets, and the places of the parameters and variables that it read."""
+    try:
+        tree = parse(text[1:-1])
+    except (ExpressionError, RecursionError) as error:
+        shown = shortened(text)
+        told = str(error) if isinstance(error, ExpressionError) else "it is nested too deeply"
+        return Unknown(f"`{shown}` is no expression: {told}", f"`{shown}`", f"{scope.identity}:{text}", shown), ()
+    return evaluate_tree(tree, scope, where)
+
+
+def evaluate_tree(tree: Expression, scope: Scope, where: Where) -> tuple[Value, tuple[Where, ...]]:
+    """The value of an expression, and the places of the parameters and variables that it read."""
     trace: Trace = []
     if not scope.budget.spend():
         return scope.budget.exhausted, ()
     try:
-        value = evaluate(parse(text[1:-1]), scope, where, trace)
-    except ExpressionError as error:
-        shown = short(text)
-        value = Unknown(
-            f"`{shown}` is no expression: {error}", f"`{shown}`", key=f"{scope.identity}:{text}", shown=shown
-        )
+        value = evaluate(tree, Frame(scope, where, trace, evaluate))
     except RecursionError:
         value = Unknown.because("its expressions refer to each other too deeply", "an expression of less depth")
     return value, tuple(dict.fromkeys(trace))
 
 
-def evaluate(tree: Expression, scope: Scope, where: Where, trace: Trace) -> Value:
+def evaluate(tree: Expression, frame: Frame) -> Value:
     if isinstance(tree, Literal):
         return tree.value
     if isinstance(tree, Member):
-        return _member(tree, scope, where, trace)
+        return _member(tree, frame)
     special = _SPECIAL.get(tree.name)
     if special is not None:
         try:
-            return special(tree, scope, where, trace)
+            return special(tree, frame)
         except (Doubt, BadCall) as stopped:
-            return _hole(tree, (), stopped, scope)
-    arguments = [evaluate(argument, scope, where, trace) for argument in tree.arguments]
+            return _hole(tree, (), stopped, frame.scope)
+        except IndexError:
+            return _hole(tree, (), BadCall("too few arguments are given"), frame.scope)
+    arguments = [frame.value(argument) for argument in tree.arguments]
     try:
-        return functions.call(tree, arguments, scope, where)
+        own = frame.scope.functions.get(tree.name)
+        if own is not None:
+            return user_functions.call(own, arguments, frame)
+        return functions.call(tree, arguments, frame.scope, frame.where)
     except (Doubt, BadCall) as stopped:
-        return _hole(tree, arguments, stopped, scope)
+        return _hole(tree, arguments, stopped, frame.scope)
+
+
+_SPECIAL: dict[str, Callable[[Call, Frame], Value]] = {**lazy.FUNCTIONS, **lambdas.FUNCTIONS}
 
 
 def _hole(call: Call, arguments: Sequence[Value], stopped: Doubt | BadCall, scope: Scope) -> Unknown:
     """The unknown value of a call, by a key that another call with equal arguments has too."""
-    shown = short(call.shown)
+    shown = shortened(call.shown)
     inner = ",".join(canonical(argument) for argument in arguments) if arguments else call.shown
-    own = "" if arguments else f"{scope.identity}:"
+    own = "" if arguments else f"{_named(scope)}:{stopped.unknown.key if isinstance(stopped, Doubt) else ''}:"
     key = bounded(f"{own}{call.name}({inner})")
     if isinstance(stopped, BadCall):
         return Unknown(f"`{shown}`: {stopped}", f"`{shown}`", key=key, shown=shown)
     doubt = stopped.unknown
     repeatable = doubt.repeatable and all(_repeatable(argument) for argument in arguments)
-    return Unknown(doubt.reason, doubt.cause, key=key, shown=shown, repeatable=repeatable, wanted=doubt.wanted)
+    return Unknown(doubt.reason, doubt.cause, key, shown, repeatable, doubt.wanted, is_word=call.name in WORDS)
+
+
+def _named(scope: Scope) -> str:
+    """What tells two evaluations of one expression apart: the template, the turns of its loops, the arguments."""
+    names = {**scope.loops, **scope.lambdas}
+    if scope.calls:
+        names |= {name: node.value for name, node in scope.parameters.items()}
+    return f"{scope.identity}:{','.join(f'{name}={canonical(value)}' for name, value in names.items())}"
 
 
 def _repeatable(value: Value) -> bool:
@@ -73,9 +89,8 @@ def _repeatable(value: Value) -> bool:
     return value.repeatable if isinstance(value, Unknown) else True
 
 
-def _member(tree: Member, scope: Scope, where: Where, trace: Trace) -> Value:
-    target = evaluate(tree.target, scope, where, trace)
-    key = evaluate(tree.key, scope, where, trace)
+def _member(tree: Member, frame: Frame) -> Value:
+    target, key = frame.value(tree.target), frame.value(tree.key)
     if isinstance(key, Text) and not key.holes:
         key = key.known
     if isinstance(target, Unknown) or not isinstance(key, str | int):
@@ -84,10 +99,9 @@ def _member(tree: Member, scope: Scope, where: Where, trace: Trace) -> Value:
             doubt = (
                 doubt.holes[0] if isinstance(doubt, Text) else Unknown.because(f"`{tree.shown}` has no key", tree.shown)
             )
-        shown = short(tree.shown)
         key_text = bounded(f"{canonical(target)}[{canonical(key)}]")
-        return Unknown(doubt.reason, doubt.cause, key=key_text, shown=shown, repeatable=doubt.repeatable)
-    return select(target, key, tree.shown, tree.safe, trace)
+        return Unknown(doubt.reason, doubt.cause, key_text, shortened(tree.shown), doubt.repeatable)
+    return select(target, key, tree.shown, tree.safe, frame.trace)
 
 
 def select(target: Value, key: str | int, shown: str, safe: bool, trace: Trace | None = None) -> Value:
@@ -97,8 +111,7 @@ def select(target: Value, key: str | int, shown: str, safe: bool, trace: Trace |
     if isinstance(target, Fields) and isinstance(key, str):
         node, more = target.get(key), target.more
     elif isinstance(target, Items) and isinstance(key, int):
-        node = target.nodes[key] if 0 <= key < len(target.nodes) else None
-        more = target.more
+        node, more = target.at(key) if key >= 0 else None, target.more
     elif target is None and safe:
         return None
     if node is not None:
@@ -113,122 +126,3 @@ def select(target: Value, key: str | int, shown: str, safe: bool, trace: Trace |
     if safe:
         return None
     return Unknown.because(f"`{shown}` asks for {key!r}, which is not there", f"`{shown}`")
-
-
-# Functions that look at their arguments before all of them are evaluated, or at the scope.
-
-
-def _named(tree: Call, scope: Scope, where: Where, trace: Trace) -> str:
-    if len(tree.arguments) != 1:
-        raise BadCall("one name is wanted")
-    name = evaluate(tree.arguments[0], scope, where, trace)
-    if isinstance(name, Unknown):
-        raise Doubt(name)
-    if isinstance(name, Text):
-        if name.holes:
-            raise Doubt(name.holes[0])
-        name = name.known
-    if not isinstance(name, str):
-        raise BadCall("the name must be text")
-    return name
-
-
-def _parameters(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
-    name = _named(tree, scope, where, trace)
-    return _read(scope.parameters.get(name.lower()), f"parameter `{name}`", trace)
-
-
-def _variables(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
-    name = _named(tree, scope, where, trace)
-    return _read(scope.variables.get(name.lower()), f"variable `{name}`", trace)
-
-
-def _read(node: Node | None, label: str, trace: Trace) -> Value:
-    if node is None:
-        return Unknown.because(f"the {label} is not declared", label)
-    value = node.value
-    trace.append(node.where)
-    trace.extend(node.via)
-    return value
-
-
-def _if(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
-    if len(tree.arguments) != 3:
-        raise BadCall("three arguments are wanted")
-    condition = evaluate(tree.arguments[0], scope, where, trace)
-    if not isinstance(condition, Unknown):
-        return evaluate(tree.arguments[1 if truth(condition) else 2], scope, where, trace)
-    one, other = (evaluate(tree.arguments[at], scope, where, trace) for at in (1, 2))
-    if equal(one, other) is True:
-        return one
-    if isinstance(one, Fields) and isinstance(other, Fields):
-        return _either(one, other, condition)
-    key = bounded(f"if({condition.key},{canonical(one)},{canonical(other)})")
-    return Unknown(condition.reason, condition.cause, key, short(tree.shown), condition.repeatable)
-
-
-def _either(one: Fields, other: Fields, condition: Unknown) -> Fields:
-    """What is certain of an object whichever of two it is."""
-    shared = {name: node for name, node in one.nodes.items() if _agrees(node, other.get(name))}
-    return Fields(shared, condition)
-
-
-def _agrees(node: Node, other: Node | None) -> bool:
-    return other is not None and equal(node.value, other.value) is True
-
-
-def _all(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
-    return _connect(tree, scope, where, trace, decides=False)
-
-
-def _any(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
-    return _connect(tree, scope, where, trace, decides=True)
-
-
-def _connect(tree: Call, scope: Scope, where: Where, trace: Trace, decides: bool) -> Value:
-    """`and` and `or`: one argument can decide, whatever is unknown of the others."""
-    doubt: Unknown | None = None
-    for argument in tree.arguments:
-        value = evaluate(argument, scope, where, trace)
-        if isinstance(value, Unknown):
-            doubt = doubt or value
-        elif truth(value) is decides:
-            return decides
-    return not decides if doubt is None else doubt
-
-
-def _coalesce(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
-    for argument in tree.arguments:
-        value = evaluate(argument, scope, where, trace)
-        if value is not None:
-            return value
-    return None
-
-
-def _copy_index(tree: Call, scope: Scope, where: Where, trace: Trace) -> Value:
-    loop, offset = scope.current_loop, 0
-    for argument in tree.arguments:
-        value = evaluate(argument, scope, where, trace)
-        if isinstance(value, str):
-            loop = value.lower()
-        elif isinstance(value, int):
-            offset = value
-        else:
-            raise BadCall("a loop's name and an offset are wanted")
-    if loop is None or loop not in scope.loops:
-        raise BadCall("there is no such loop here")
-    index = scope.loops[loop]
-    if isinstance(index, Unknown):
-        return index
-    return index + offset if isinstance(index, int) else index
-
-
-_SPECIAL: dict[str, Callable[[Call, Scope, Where, Trace], Value]] = {
-    "and": _all,
-    "coalesce": _coalesce,
-    "copyindex": _copy_index,
-    "if": _if,
-    "or": _any,
-    "parameters": _parameters,
-    "variables": _variables,
-}

@@ -5,12 +5,17 @@ from typing import Any
 
 from mlpreflight.environment import Resource
 from mlpreflight.sources.arm.nodes import node_of
-from mlpreflight.sources.arm.scope import Scope
+from mlpreflight.sources.arm.scope import Scope, Target
 from mlpreflight.values import Node, Text, Unknown, Where
 
 
 def resource(
-    declared: Mapping[str, Any], node: Node, scope: Scope, doubt: Unknown | None, parent: Resource | None = None
+    declared: Mapping[str, Any],
+    node: Node,
+    scope: Scope,
+    target: Target,
+    doubt: Unknown | None,
+    parent: Resource | None = None,
 ) -> Resource | None:
     """A declared resource with its whole type, name and id. None where it has no type that can be read."""
     written = next((value for key, value in declared.items() if key.lower() == "type"), None)
@@ -25,13 +30,13 @@ def resource(
         type, name = f"{parent.type}/{type}", parent.name + "/" + name
     elif parent is not None and type.lower().startswith(parent.type.lower() + "/"):
         name = name if len(name.split("/")) == type.count("/") else parent.name + "/" + name
-    extends = _extended(declared, node.where, scope)
+    extends = _extended(declared, node.where, scope, target)
     if "/providers/" in type.lower():
-        type, name, extends = _unwrapped(type, name, scope)
+        type, name, extends = _unwrapped(type, name, target)
         if "/" not in type:
             return None
     own = _said_id(declared, node.where, scope)
-    base = extends if extends is not None else scope.target.scope
+    base = extends if extends is not None else target.scope
     return Resource(type, name, own or resource_id(base, type, name), node, doubt, extends)
 
 
@@ -55,24 +60,24 @@ def _said_id(declared: Mapping[str, Any], where: Where, scope: Scope) -> Text | 
     return _text(raw, where.child("id"), scope) if isinstance(raw, str) and raw.startswith("/") else None
 
 
-def _extended(declared: Mapping[str, Any], where: Where, scope: Scope) -> Text | None:
+def _extended(declared: Mapping[str, Any], where: Where, scope: Scope, goal: Target) -> Text | None:
     """What an extension resource is scoped to, as a whole id."""
     target = _text(declared.get("scope"), where.child("scope"), scope)
     if target is None:
         return None
     first = target.parts[0] if target.parts else ""
     if isinstance(first, str) and not first.startswith("/"):
-        return scope.target.scope + "/providers/" + target
+        return goal.scope + "/providers/" + target
     return target
 
 
-def _unwrapped(type: str, name: Text, scope: Scope) -> tuple[str, Text, Text]:
+def _unwrapped(type: str, name: Text, goal: Target) -> tuple[str, Text, Text]:
     """An extension in the older notation, `A/b/providers/c` named `b1/D/c1`: type D/c, name c1, on A/b b1."""
     at = type.lower().index("/providers/")
     outer, inner = type[:at], type[at + len("/providers/") :]
     names = name.split("/")
     count = outer.count("/")
-    target = resource_id(scope.target.scope, outer, _together(names[:count]))
+    target = resource_id(goal.scope, outer, _together(names[:count]))
     rest = names[count:]
     if rest and not rest[0].holes and "." in rest[0].known:
         inner, rest = f"{rest[0].known}/{inner.split('/', 1)[-1] if '.' in inner else inner}", rest[1:]

@@ -2,31 +2,32 @@
 
 from typing import Any
 
-from mlpreflight.sources.arm.evaluate import evaluate_text
+from mlpreflight.sources.arm.evaluate import evaluate_text, evaluate_tree
 from mlpreflight.sources.arm.functions.arguments import BadCall, number
 from mlpreflight.sources.arm.scope import Scope
-from mlpreflight.sources.arm.syntax import is_expression
+from mlpreflight.sources.arm.syntax import Call, Literal, Member, is_expression
 from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value, Where
 
 MAX_COPIES = 800  # Azure's own limit for the turns of a copy loop
 
 
 def node_of(raw: Any, where: Where, scope: Scope) -> Node:
-    """A part of a template as a value at its place."""
+    """A part of a template as a value at its place. Expressions stand in it as text in brackets, or as trees."""
     if isinstance(raw, str):
         if is_expression(raw):
-            return Node(where, read=lambda node: _evaluated(raw, scope, node))
+            return Node(where, read=lambda node: _noted(evaluate_text(raw, scope, node.where), node))
         return Node(where, raw[1:] if raw.startswith("[[") else raw)
     if isinstance(raw, dict):
         return Node(where, read=lambda node: fields_of(raw, where, scope))
     if isinstance(raw, list):
         return Node(where, read=lambda node: items_of(raw, where, scope))
+    if isinstance(raw, Literal | Call | Member):
+        return Node(where, read=lambda node: _noted(evaluate_tree(raw, scope, node.where), node))
     return Node(where, raw)
 
 
-def _evaluated(raw: str, scope: Scope, node: Node) -> Value:
-    value, via = evaluate_text(raw, scope, node.where)
-    node.via = via
+def _noted(evaluated: tuple[Value, tuple[Where, ...]], node: Node) -> Value:
+    value, node.via = evaluated
     return value
 
 
@@ -46,7 +47,7 @@ def fields_of(raw: dict[str, Any], where: Where, scope: Scope) -> Fields:
         place = where.child(key)
         if key == "copy" and _is_loops(inner):
             for at, loop in enumerate(inner):
-                nodes[str(loop["name"])] = _looped(loop, place.child(at), scope)
+                nodes[str(loop["name"])] = items_of_loop(loop, place.child(at), scope)
             continue
         name, doubt = _name(key, scope, place)
         more = more or doubt
@@ -71,8 +72,8 @@ def _is_loops(raw: Any) -> bool:
     return isinstance(raw, list) and all(isinstance(loop, dict) and "name" in loop and "count" in loop for loop in raw)
 
 
-def _looped(loop: dict[str, Any], where: Where, scope: Scope) -> Node:
-    """The list that a property loop makes."""
+def items_of_loop(loop: dict[str, Any], where: Where, scope: Scope) -> Node:
+    """The list that a loop over properties, variables or outputs makes."""
 
     def read(node: Node) -> Value:
         name = str(loop["name"])

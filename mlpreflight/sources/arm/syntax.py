@@ -8,9 +8,14 @@ from typing import NamedTuple
 MAX_LENGTH = 24_576  # Azure's own limit for an expression
 MAX_DEPTH = 60
 
+SHOWN = 60  # of a long expression, its first characters
+
 
 class Literal(NamedTuple):
+    """A text or a number. `at` is where a part of an expression begins, in characters from 0."""
+
     value: str | int | float
+    at: int = 0
 
 
 class Call(NamedTuple):
@@ -19,6 +24,7 @@ class Call(NamedTuple):
     name: str
     arguments: "tuple[Expression, ...]"
     shown: str
+    at: int = 0
 
 
 class Member(NamedTuple):
@@ -28,6 +34,7 @@ class Member(NamedTuple):
     key: "Expression"
     shown: str
     safe: bool = False
+    at: int = 0
 
 
 Expression = Literal | Call | Member
@@ -50,6 +57,11 @@ def parse(text: str) -> Expression:
     if reader.kind:
         raise ExpressionError(f"expected nothing after column {reader.start + 1}")
     return tree
+
+
+def shortened(expression: str) -> str:
+    """An expression as reports show it."""
+    return expression if len(expression) <= SHOWN else expression[: SHOWN - 1] + "…"
 
 
 def is_expression(text: str) -> bool:
@@ -102,24 +114,25 @@ class _Reader:
                 steps = self.token.split(".") if self.kind == "name" else []
                 if not steps or not all(steps) or len(steps) > MAX_DEPTH:
                     raise ExpressionError(f"expected a property name at column {self.start + 1}")
+                here = self.start
                 self.advance()
                 for step in steps:
-                    tree = Member(tree, Literal(step), self.text[begin : self.last], safe)
+                    tree = Member(tree, Literal(step, here), self.text[begin : self.last], safe, begin)
             else:
                 self.advance()
                 key = self.expression(depth + 1)
                 self.expect("]")
-                tree = Member(tree, key, self.text[begin : self.last], safe)
+                tree = Member(tree, key, self.text[begin : self.last], safe, begin)
         return tree
 
     def primary(self, depth: int, begin: int) -> Expression:
         kind, token = self.kind, self.token
         if kind == "string":
             self.advance()
-            return Literal(token[1:-1].replace("''", "'"))
+            return Literal(token[1:-1].replace("''", "'"), begin)
         if kind == "number":
             self.advance()
-            return Literal(float(token) if "." in token else int(token))
+            return Literal(float(token) if "." in token else int(token), begin)
         if kind != "name":
             raise ExpressionError(f"expected a value at column {self.start + 1}")
         self.advance()
@@ -134,4 +147,4 @@ class _Reader:
             elif self.kind != ")":
                 raise ExpressionError(f"expected ',' or ')' at column {self.start + 1}")
         self.advance()
-        return Call(token.lower(), tuple(arguments), self.text[begin : self.last])
+        return Call(token.lower(), tuple(arguments), self.text[begin : self.last], begin)

@@ -1,20 +1,22 @@
-"""A template as the resources that it deploys: conditions, copies, children, nested and linked templates."""
+"""A template as the resources that it deploys: conditions, copies, children, and the deployments inside of it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mlpreflight.documents import Document, DocumentError, read
+from mlpreflight.documents import Document, DocumentError
 from mlpreflight.environment import Resource
 from mlpreflight.finding import Unread
-from mlpreflight.sources.arm import identity
+from mlpreflight.sources.arm import deployments, identity, summary, user_functions
 from mlpreflight.sources.arm.functions.arguments import BadCall, truth
-from mlpreflight.sources.arm.functions.resources import TEMPLATE_FOLDER
+from mlpreflight.sources.arm.functions.references import node_of_deployment
 from mlpreflight.sources.arm.nodes import copies, fields_of, node_of
 from mlpreflight.sources.arm.parameters import Supplied, bound
-from mlpreflight.sources.arm.scope import Scope, Target, other_group
-from mlpreflight.values import Fields, Node, Text, Unknown, Value, Where
+from mlpreflight.sources.arm.scope import Scope, Target
+from mlpreflight.sources.arm.siblings import Siblings, Wait
+from mlpreflight.values import Node, Text, Unknown, Where
 
 MAX_RESOURCES = 20_000
 MAX_NESTING = 12
@@ -35,41 +37,75 @@ class Deployed:
             raise DocumentError(f"describes more than {MAX_RESOURCES:,} resources")
         self.resources.append(resource)
 
+    def refuse(self, where: Where, reason: str) -> None:
+        self.unread.append(Unread(f"{where!r}", reason))
+
 
 class Place(NamedTuple):
-    """Where in a tree of templates a list of resources stands."""
+    """Where in a tree of templates a list of resources stands.
+
+    `scope` is what its expressions see, `target` what it is deployed to: a nested template whose expressions are
+    evaluated outside has the scope of the template around it. `linked` are templates that come with this one, by
+    their paths. What is not `wanted` may be named but is not deployed.
+    """
 
     document: Document
     folder: Path | None
     scope: Scope
+    target: Target
+    siblings: Siblings
+    linked: Mapping[str, tuple[Any, Where]] = MappingProxyType({})
     doubt: Unknown | None = None
     depth: int = 0
+    wanted: bool = True
 
 
-def deploy(raw: Any, where: Where, place: Place, supplied: Supplied, into: Deployed) -> None:
-    """Adds the resources of a template. `place.scope` is that of the deployment; names of its own are made here."""
+def place_of(document: Document, folder: Path | None, scope: Scope) -> Place:
+    """The place of a template that stands in a file."""
+    return Place(document, folder, scope, scope.target, scope.siblings)
+
+
+def deploy(raw: Any, where: Where, place: Place, supplied: Supplied, into: Deployed) -> Node:
+    """Adds the resources of a template, and gives its outputs.
+
+    `place.scope` is that of the deployment; names of its own are made here. Raises DocumentError.
+    """
     if not isinstance(raw, dict):
         raise DocumentError("is not a template: an object is wanted")
     resources = raw.get("resources")
     if not isinstance(resources, list | dict):
         raise DocumentError("has no list of resources")
-    scope = own_scope(raw, where, place.scope._replace(target=_level(raw, place.scope.target)), supplied)
-    deploy_resources(resources, where.child("resources"), place._replace(scope=scope), into)
+    target = _level(raw, place.target)
+    scope = own_scope(raw, where, place.scope._replace(target=target), supplied)
+    inside = place._replace(scope=scope, target=target, siblings=scope.siblings)
+    deploy_resources(resources, where.child("resources"), inside, into)
+    into.add(summary.of_template(raw, where, scope, supplied))
+    return deployments.outputs(raw.get("outputs"), where.child("outputs"), scope)
 
 
 def _level(raw: Mapping[str, Any], target: Target) -> Target:
-    """A template for a subscription, a management group or a tenant has no resource group."""
+    """A template for a subscription has no resource group, one for a management group or a tenant no subscription."""
     schema = str(raw.get("$schema", "")).lower()
-    above = ("subscriptiondeploymenttemplate", "managementgroupdeploymenttemplate", "tenantdeploymenttemplate")
-    return target._replace(group=None) if any(word in schema for word in above) else target
+    if "subscriptiondeploymenttemplate" in schema:
+        return target._replace(group=None)
+    if "tenantdeploymenttemplate" in schema:
+        return target._replace(group=None, subscription=None, management_group=None)
+    if "managementgroupdeploymenttemplate" in schema:
+        unsaid = Unknown("nothing says the management group", "the management group", "managementGroup().name")
+        own = target.management_group or Text((unsaid._replace(shown="managementGroup().name", is_word=True),))
+        return target._replace(group=None, subscription=None, management_group=own)
+    return target
 
 
 def own_scope(raw: Mapping[str, Any], where: Where, outer: Scope, supplied: Supplied) -> Scope:
-    """The scope of a template: its parameters bound, its variables ready to be read."""
+    """The scope of a template: its parameters bound, its variables and functions ready to be read."""
     parameters: dict[str, Node] = {}
     variables: dict[str, Node] = {}
-    scope = outer.fresh(outer.target, outer.identity)._replace(parameters=parameters, variables=variables)
-    parameters.update(bound(raw.get("parameters"), where.child("parameters"), supplied, scope))
+    functions = user_functions.declared(raw.get("functions"), where.child("functions"))
+    scope = outer._replace(parameters=parameters, variables=variables, functions=functions)
+    types = raw.get("definitions")
+    types = types if isinstance(types, dict) else {}
+    parameters.update(bound(raw.get("parameters"), where.child("parameters"), supplied, scope, types))
     declared = raw.get("variables")
     if isinstance(declared, dict):
         fields = fields_of(declared, where.child("variables"), scope)
@@ -81,177 +117,127 @@ def deploy_resources(raw: Any, where: Where, place: Place, into: Deployed, paren
     """Adds a list of resources (or, with symbolic names, an object of them)."""
     pairs = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
     for key, declared in pairs:
+        symbol = key if isinstance(key, str) else ""
+        here = where.child(key)
         if not isinstance(declared, dict):
-            into.unread.append(Unread(f"{where.child(key)!r}", "a resource that is no object"))
-        elif declared.get("existing") is not True:
-            for inner, doubt in _turns(declared, where.child(key), place):
-                _deploy_one(declared, where.child(key), place._replace(scope=inner, doubt=doubt), into, parent)
+            place.siblings.may_be_more(Unknown.because("a resource of the template is no object", "the template"))
+            into.refuse(here, "a resource that is no object")
+            continue
+        for turn in _turns(declared, here, place, symbol):
+            inside = place._replace(scope=turn.scope, doubt=turn.doubt, wanted=turn.wanted and place.wanted)
+            _deploy_one(declared, here, inside, into, parent, turn.symbol)
 
 
-def _turns(declared: Mapping[str, Any], where: Where, place: Place) -> Iterator[tuple[Scope, Unknown | None]]:
-    """The scope of each copy of a resource that is deployed, and the reason where that is not certain."""
+class _Turn(NamedTuple):
+    """One copy of a resource: what its expressions see, and whether, and how surely, it is deployed."""
+
+    scope: Scope
+    symbol: str
+    doubt: Unknown | None
+    wanted: bool = True
+
+
+def _turns(declared: Mapping[str, Any], where: Where, place: Place, symbol: str) -> Iterator[_Turn]:
+    """The copies of a resource, or the resource itself."""
     loop = declared.get("copy")
     if not (isinstance(loop, dict) and "count" in loop):
-        yield from _if_wanted(declared, where, place.scope, place.doubt)
+        yield _if_wanted(declared, where, place.scope, symbol, place.doubt)
         return
-    name = str(loop.get("name", ""))
+    name = str(loop.get("name", symbol))
+    place.siblings.add_loop(name, symbol)
     count = copies(loop["count"], where.child("copy").child("count"), place.scope)
     if isinstance(count, Unknown):
         index = count._replace(key=f"{place.scope.identity}:copyIndex('{name}')", shown=f"copyIndex('{name}')")
-        yield from _if_wanted(declared, where, place.scope.inside(name, index), place.doubt or count)
+        yield _if_wanted(declared, where, place.scope.inside(name, index), "", place.doubt or count)
         return
     for at in range(count):
-        yield from _if_wanted(declared, where, place.scope.inside(name, at), place.doubt)
+        own = f"{symbol}[{at}]" if symbol else ""
+        yield _if_wanted(declared, where, place.scope.inside(name, at), own, place.doubt)
 
 
-def _if_wanted(
-    declared: Mapping[str, Any], where: Where, scope: Scope, doubt: Unknown | None
-) -> Iterator[tuple[Scope, Unknown | None]]:
+def _if_wanted(declared: Mapping[str, Any], where: Where, scope: Scope, symbol: str, doubt: Unknown | None) -> _Turn:
+    if declared.get("existing") is True:
+        return _Turn(scope, symbol, doubt, False)
     if "condition" not in declared:
-        yield scope, doubt
-        return
+        return _Turn(scope, symbol, doubt)
     value = node_of(declared["condition"], where.child("condition"), scope).value
     if isinstance(value, Text):
         value = value.holes[0] if value.holes else value.known
     if isinstance(value, Unknown):
-        yield scope, doubt or value.within(f"whether it is deployed depends on {value.cause}: {value.reason}")
-        return
+        reason = f"whether it is deployed depends on {value.cause}: {value.reason}"
+        return _Turn(scope, symbol, doubt or value.within(reason))
     try:
-        if truth(value):
-            yield scope, doubt
+        return _Turn(scope, symbol, doubt, truth(value))
     except BadCall:
-        yield scope, doubt or Unknown.because("its condition is neither true nor false", "the condition")
+        unclear = Unknown.because("its condition is neither true nor false", "the condition")
+        return _Turn(scope, symbol, doubt or unclear)
 
 
 def _deploy_one(
-    declared: Mapping[str, Any], where: Where, place: Place, into: Deployed, parent: Resource | None
+    declared: Mapping[str, Any], where: Where, place: Place, into: Deployed, parent: Resource | None, symbol: str
 ) -> None:
     node = Node(where, read=lambda node: fields_of(dict(declared), where, place.scope))
-    resource = identity.resource(declared, node, place.scope, place.doubt, parent)
+    resource = identity.resource(declared, node, place.scope, place.target, place.doubt, parent)
     if resource is None:
-        into.unread.append(Unread(f"{where!r}", "a resource whose type cannot be read"))
+        place.siblings.may_be_more(Unknown.because("the type of a resource cannot be read", "its type"))
+        into.refuse(where, "a resource whose type cannot be read")
         return
-    if resource.type.lower() == DEPLOYMENTS:
-        _nested(declared, where, resource, place, into)
-        return
-    into.add(resource)
-    if "resources" in declared:
+    if resource.type.lower() == DEPLOYMENTS and place.wanted:
+        resource = resource._replace(node=_deployed_inside(declared, where, resource, place, into))
+    place.siblings.add(resource, symbol, place.wanted)
+    if place.wanted:
+        _note_waits(declared, where, resource, place)
+        if resource.type.lower() != DEPLOYMENTS:
+            into.add(resource)
+    if "resources" in declared and resource.type.lower() != DEPLOYMENTS:
         deploy_resources(declared["resources"], where.child("resources"), place, into, resource)
 
 
-def _nested(declared: Mapping[str, Any], where: Where, own: Resource, place: Place, into: Deployed) -> None:
-    """Adds what a deployment inside of a template deploys."""
-    properties = declared.get("properties")
-    if not isinstance(properties, dict):
-        into.unread.append(Unread(f"{where!r}", "a deployment without properties"))
-        return
+def _note_waits(declared: Mapping[str, Any], where: Where, resource: Resource, place: Place) -> None:
+    entries = declared.get("dependsOn")
+    for at, entry in enumerate(entries if isinstance(entries, list) else ()):
+        on = node_of(entry, where.child("dependsOn").child(at), place.scope)
+        place.siblings.waits.append(Wait(resource.name, on))
+
+
+def _deployed_inside(declared: Mapping[str, Any], where: Where, own: Resource, place: Place, into: Deployed) -> Node:
+    """Adds what a deployment inside of a template deploys; gives the deployment as `reference()` sees it."""
     if place.depth >= MAX_NESTING:
-        into.unread.append(Unread(f"{where!r}", f"deployments are nested deeper than {MAX_NESTING} levels"))
-        return
-    inside = where.child("properties")
-    target = other_group(
-        place.scope.target,
-        _text(declared.get("subscriptionId"), where.child("subscriptionId"), place.scope),
-        _text(declared.get("resourceGroup"), where.child("resourceGroup"), place.scope),
-    )
-    name = f"{place.scope.identity}/{own.name.written}"
-    below = place._replace(depth=place.depth + 1)
-    template = properties.get("template")
-    if isinstance(template, dict):
-        options = properties.get("expressionEvaluationOptions")
-        inner = isinstance(options, dict) and str(options.get("scope", "")).lower() == "inner"
-        if inner:
-            scope = place.scope.fresh(target, name)
-            supplied = _passed(properties.get("parameters"), inside.child("parameters"), place.scope)
-            try:
-                deploy(template, inside.child("template"), below._replace(scope=scope), supplied, into)
-            except DocumentError as error:
-                into.unread.append(Unread(f"{inside.child('template')!r}", str(error)))
-        elif isinstance(template.get("resources"), list | dict):
-            outer = place.scope._replace(target=target)
-            at = inside.child("template").child("resources")
-            deploy_resources(template["resources"], at, below._replace(scope=outer), into)
-        else:
-            into.unread.append(Unread(f"{inside.child('template')!r}", "has no list of resources"))
-        return
-    if "templateLink" in properties:
-        _linked(
-            properties, inside, below._replace(scope=place.scope._replace(target=target, identity=name)), place, into
-        )
-    else:
-        into.unread.append(Unread(f"{where!r}", "a deployment without a template"))
-
-
-def _passed(raw: Any, where: Where, scope: Scope) -> dict[str, Node]:
-    """The parameters that a deployment passes to its template."""
-    passed: dict[str, Node] = {}
-    for name, entry in raw.items() if isinstance(raw, dict) else ():
-        place = where.child(name)
-        if isinstance(entry, dict) and "value" in entry:
-            passed[name.lower()] = node_of(entry["value"], place.child("value"), scope)
-        else:
-            reason = f"the parameter `{name}` comes out of a key vault"
-            passed[name.lower()] = Node(place, Unknown.because(reason, f"parameter `{name}`"))
-    return passed
-
-
-def _linked(properties: Mapping[str, Any], where: Where, below: Place, outer: Place, into: Deployed) -> None:
-    """Reads a linked template where its file lies beside this one; else names it as unread."""
-    link = node_of(properties["templateLink"], where.child("templateLink"), outer.scope)
-    shown, path = _file_of(link, below.folder)
-    if path is None:
-        place = f"{where.child('templateLink')!r}"
-        into.unread.append(Unread(place, f"the linked template {shown} is not among the files"))
-        return
-    name = str(PurePosixPath(Path(below.document.name).parent.as_posix()) / shown)
+        into.refuse(where, f"deployments are nested deeper than {MAX_NESTING} levels")
+        return own.node
     try:
-        document = read(path, name)
-        into.linked.append((path, document))
-        supplied = _passed(properties.get("parameters"), where.child("parameters"), outer.scope)
-        inside = below._replace(
-            document=document, folder=path.parent, scope=below.scope.fresh(below.scope.target, below.scope.identity)
+        inner = deployments.inner(
+            declared, where, own, place.scope, place.target, place.document, place.folder, place.linked
         )
-        deploy(document.value, Where(document), inside, supplied, into)
+    except deployments.NotReadError as refused:
+        into.unread.append(Unread(refused.file or f"{refused.where!r}", str(refused)))
+        return own.node
+    if inner.path is not None:
+        into.linked.append((inner.path, inner.document))
+    below = place._replace(
+        document=inner.document,
+        folder=inner.folder,
+        scope=inner.scope,
+        target=inner.target,
+        linked=inner.linked,
+        depth=place.depth + 1,
+    )
+    try:
+        if inner.is_outer:
+            outputs = _deploy_outer(inner.raw, inner.where, below._replace(siblings=Siblings()), own, into)
+        else:
+            outputs = deploy(inner.raw, inner.where, below, inner.supplied, into)
     except DocumentError as error:
-        into.unread.append(Unread(name, str(error)))
+        into.unread.append(Unread(inner.document.name if inner.path else f"{inner.where!r}", str(error)))
+        return own.node
+    return node_of_deployment(where, outputs)
 
 
-def _file_of(link: Node, folder: Path | None) -> tuple[str, Path | None]:
-    """What a template link names, and its file where that may be read."""
-    fields = link.value
-    if not isinstance(fields, Fields):
-        return "(its address is not known)", None
-    for key in ("relativePath", "uri", "id"):
-        node = fields.get(key)
-        if node is None or node.value is None:
-            continue
-        text = node.value if isinstance(node.value, Text) else Text((str(node.value),))
-        relative = _relative(text) if key == "uri" else text.written if key == "relativePath" else None
-        if relative is None or folder is None:
-            return text.written, None
-        path = (folder / relative).resolve()
-        # A template is not trusted to have any file read: only what lies below it or where the tool runs.
-        inside = path.is_relative_to(folder.resolve()) or path.is_relative_to(Path.cwd())
-        return relative, path if inside and path.is_file() else None
-    return "(it has no address)", None
-
-
-def _relative(address: Text) -> str | None:
-    """The path below the template's folder that an address names; what follows it (a token) does not count."""
-    parts = address.parts
-    if len(parts) >= 2 and isinstance(parts[0], Unknown) and parts[0].key == TEMPLATE_FOLDER:
-        path = parts[1]
-        if isinstance(path, str) and (len(parts) == 2 or path.lower().endswith(".json")):
-            return path.lstrip("/").split("?")[0]
-    return None
-
-
-def _text(raw: Any, where: Where, scope: Scope) -> Text | None:
-    if raw is None:
-        return None
-    value: Value = node_of(raw, where, scope).value
-    if isinstance(value, str):
-        return Text((value,))
-    if isinstance(value, Text):
-        return value
-    return Text((value,)) if isinstance(value, Unknown) else None
+def _deploy_outer(raw: dict[str, Any], where: Where, place: Place, own: Resource, into: Deployed) -> Node:
+    """Adds the resources of a nested template whose expressions see the names of the template around it."""
+    resources = raw.get("resources")
+    if not isinstance(resources, list | dict):
+        raise DocumentError("has no list of resources")
+    deploy_resources(resources, where.child("resources"), place, into)
+    into.add(summary.of_waits(own.name, where, place.siblings))
+    return deployments.outputs(raw.get("outputs"), where.child("outputs"), place.scope)

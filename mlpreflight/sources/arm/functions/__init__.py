@@ -1,12 +1,25 @@
 """The functions of the template language, one file a chapter of their documentation.
 
-A function takes evaluated values and gives one. It raises Doubt where an argument is not known well enough, and
-BadCall where Azure would refuse the call.
+A function takes evaluated values and gives one; some see the scope of the call too. It raises Doubt where an argument
+is not known well enough, and BadCall where Azure would refuse the call.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mlpreflight.sources.arm.functions import collections, logic, numbers, resources, strings
+from mlpreflight.sources.arm.functions import (
+    arrays,
+    cidr,
+    collections,
+    dates,
+    encodings,
+    hashes,
+    logic,
+    numbers,
+    objects,
+    references,
+    resources,
+    strings,
+)
 from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt
 from mlpreflight.sources.arm.scope import Scope
 from mlpreflight.sources.arm.syntax import Call
@@ -15,11 +28,19 @@ from mlpreflight.values import Unknown, Value, Where
 Function = Callable[..., Value]
 
 _PURE: Mapping[str, Function] = {
+    **arrays.FUNCTIONS,
+    **cidr.FUNCTIONS,
     **collections.FUNCTIONS,
+    **dates.FUNCTIONS,
+    **encodings.FUNCTIONS,
+    **hashes.FUNCTIONS,
     **logic.FUNCTIONS,
     **numbers.FUNCTIONS,
+    **objects.FUNCTIONS,
     **strings.FUNCTIONS,
 }
+
+_SCOPED: Mapping[str, Function] = {**resources.FUNCTIONS, **references.FUNCTIONS}
 
 
 def call(tree: Call, arguments: Sequence[Value], scope: Scope, where: Where) -> Value:
@@ -29,16 +50,16 @@ def call(tree: Call, arguments: Sequence[Value], scope: Scope, where: Where) -> 
     if function is not None:
         _check_count(function, len(arguments), 0)
         return function(*arguments)
-    scoped = resources.FUNCTIONS.get(name)
+    scoped = _SCOPED.get(name)
     if scoped is not None:
         _check_count(scoped, len(arguments), 2)
         return scoped(scope, where, *arguments)
     written = tree.shown.partition("(")[0].strip()
-    if name in resources.RUN_TIME or name.startswith("list"):
+    if name in references.RUN_TIME or name.startswith("list"):
         raise Doubt(Unknown.because(f"only Azure can evaluate `{written}()`", f"`{written}()`"))
-    if name in resources.EACH_TIME:
+    if name in references.EACH_TIME:
         raise Doubt(Unknown(f"`{written}()` gives another value each time", f"`{written}()`", repeatable=False))
-    raise Doubt(Unknown.because(f"the function `{written}` is not evaluated", f"the function `{written}`"))
+    raise BadCall("the documentation lists no such function")
 
 
 def _check_count(function: Function, given: int, hidden: int) -> None:

@@ -220,16 +220,29 @@ def node(value: Value) -> Node:
     return Node(NOWHERE, value)
 
 
-def listed(values: list[Value]) -> Items:
-    """A list that a function made."""
-    return gathered([[node(value) for value in values]])
-
-
-def gathered(lists: Iterable[Iterable[Node]], more: Unknown | None = None) -> Items:
-    """Lists, one after the other, as a value. Raises BadCall where that grows without bound."""
+def listed(values: Iterable[Value]) -> Items:
+    """A list that a function made. Raises BadCall where it grows without bound."""
     nodes: list[Node] = []
-    for one in lists:
-        nodes.extend(one)
+    for value in values:
+        nodes.append(node(value))
         if len(nodes) > MAX_ITEMS:
             raise BadCall(f"the list is longer than {MAX_ITEMS:,}")
-    return Items(tuple(nodes), more)
+    return Items(tuple(nodes))
+
+
+def known_head(value: Value, size: int) -> str | None:
+    """The first characters of a text that has holes further on; None where they are not known, or all of it is."""
+    if isinstance(value, Text) and value.holes and not value.secret:
+        first = value.parts[0]
+        if isinstance(first, str) and len(first) >= size:
+            return first[:size]
+    return None
+
+
+def known_tail(value: Value, size: int) -> str | None:
+    """The last characters of a text that has holes before them; None where they are not known, or all of it is."""
+    if size and isinstance(value, Text) and value.holes and not value.secret:
+        last = value.parts[-1]
+        if isinstance(last, str) and len(last) >= size:
+            return last[-size:]
+    return None

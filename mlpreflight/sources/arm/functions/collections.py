@@ -1,53 +1,27 @@
-"""Array and object functions.
+"""Functions that take lists, objects or text alike.
 
-https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-array and -object
+https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-array, -object and -string
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from mlpreflight.sources.arm.functions.arguments import (
     BadCall,
     Doubt,
     fields,
-    gathered,
     items,
-    node,
+    joined,
+    known_head,
+    known_tail,
     number,
     refusal,
     text,
 )
-from mlpreflight.sources.arm.functions.logic import equal, first_unknown
+from mlpreflight.sources.arm.functions.arrays import chain
+from mlpreflight.sources.arm.functions.logic import equal, equals, first_unknown
 from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value
 
 MAX_COMPARED = 500
-
-
-def chain(values: Iterable[Value]) -> Items:
-    """Lists, one after the other. Others may follow where one is unknown."""
-    more: Unknown | None = None
-    known: list[Items] = []
-    for value in values:
-        if isinstance(value, Unknown):
-            more = more or value
-        else:
-            known.append(items(value))
-            more = more or known[-1].more
-    return gathered((one.nodes for one in known), more)
-
-
-def array(value: Value) -> Value:
-    return value if isinstance(value, Items) else Items((node(value),))
-
-
-def create_array(*values: Value) -> Value:
-    return Items(tuple(node(value) for value in values))
-
-
-def create_object(*values: Value) -> Value:
-    if len(values) % 2:
-        raise BadCall("each name wants a value")
-    named = zip(values[::2], values[1::2], strict=True)
-    return Fields({text(name): node(value) for name, value in named})
 
 
 def union(*values: Value) -> Value:
@@ -59,14 +33,25 @@ def union(*values: Value) -> Value:
             whole = _over(whole, value)
         return whole
     if isinstance(first, Items):
-        whole_list = chain(values)
-        _refuse_large(len(whole_list.nodes))
-        nodes: list[Node] = []
-        for one in whole_list:
-            if not any(equal(one.value, had.value) for had in nodes):
-                nodes.append(one)
-        return Items(tuple(nodes), whole_list.more)
+        return _without_doubles(chain(values))
     raise refusal(values[0], "a list or an object")
+
+
+def _without_doubles(whole: Items) -> Items:
+    """A list with the first of each value. What may be a double leaves open where the following ones stand."""
+    _refuse_large(len(whole.nodes))
+    nodes: list[Node] = []
+    doubt = whole.more
+    head: int | None = None
+    for at, one in enumerate(whole.nodes):
+        answers = [equal(one.value, had.value) for had in nodes]
+        if True in answers:
+            continue
+        if None in answers or at >= whole.head:
+            doubt = doubt or first_unknown(one.value, Items(tuple(nodes)))
+            head = len(nodes) if head is None else head
+        nodes.append(one)
+    return Items(tuple(nodes), doubt, head)
 
 
 def _over(below: Value, above: Value) -> Value:
@@ -91,26 +76,28 @@ def _over(below: Value, above: Value) -> Value:
     return Fields(nodes, below.more or upper.more)
 
 
-def shallow_merge(values: Value) -> Value:
-    nodes: dict[str, Node] = {}
-    given = items(values)
-    if given.more:
-        raise Doubt(given.more)
-    for one in given:
-        nodes.update(fields(one.value).nodes)
-    return Fields(nodes)
-
-
 def intersection(*values: Value) -> Value:
-    if not values:
-        raise BadCall("at least one list is wanted")
-    first = items(values[0])
-    for value in values:
-        if items(value).more:
-            raise Doubt(first_unknown(value))
-    _refuse_large(max(len(items(value).nodes) for value in values))
-    common = [one for one in first if all(_holds(items(other), one.value) for other in values[1:])]
-    return Items(tuple(common))
+    """What all lists hold; or the properties that all objects have with the same value."""
+    if len(values) < 2:
+        raise BadCall("at least two lists or objects are wanted")
+    if isinstance(values[0], Fields):
+        return _shared(values[0], [fields(value) for value in values[1:]])
+    lists = [items(value) for value in values]
+    if any(one.more for one in lists):
+        raise Doubt(first_unknown(*lists))
+    _refuse_large(max(len(one.nodes) for one in lists))
+    return Items(tuple(one for one in lists[0] if all(_holds(other, one.value) for other in lists[1:])))
+
+
+def _shared(first: Fields, others: Sequence[Fields]) -> Value:
+    if first.more or any(other.more for other in others):
+        raise Doubt(first_unknown(first, *others))
+    nodes: dict[str, Node] = {}
+    for name, one in first.nodes.items():
+        matches = [other.get(name) for other in others]
+        if all(match is not None and equals(one.value, match.value) for match in matches):
+            nodes[name] = one
+    return Fields(nodes)
 
 
 def _refuse_large(length: int) -> None:
@@ -145,56 +132,90 @@ def _holds(container: Items, wanted: Value) -> bool:
     return False
 
 
-def first(value: Value) -> Value:
-    if isinstance(value, Items):
+def empty(value: Value) -> Value:
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value
+    if isinstance(value, Text):
+        if any(isinstance(part, str) for part in value.parts):
+            return False
+        if value.holes:
+            raise Doubt(value.holes[0])
+        return True
+    if isinstance(value, Fields | Items):
         if not value.nodes and value.more:
             raise Doubt(value.more)
-        return value.nodes[0].value if value.nodes else None
-    return text(value)[:1]
+        return not value.nodes
+    raise refusal(value, "text, a list or an object")
+
+
+def length(value: Value) -> Value:
+    if isinstance(value, Items | Fields):
+        if value.more:
+            raise Doubt(value.more)
+        return len(value.nodes)
+    return len(text(value))
+
+
+def first(value: Value) -> Value:
+    if isinstance(value, Items):
+        return _end(value, 0)
+    return known_head(value, 1) or text(value)[:1]
 
 
 def last(value: Value) -> Value:
     if isinstance(value, Items):
-        if value.more:
-            raise Doubt(value.more)
-        return value.nodes[-1].value if value.nodes else None
-    return text(value)[-1:]
+        return _end(value, -1)
+    return known_tail(value, 1) or text(value)[-1:]
+
+
+def _end(value: Items, index: int) -> Value:
+    found = value.at(index)
+    if found is None and value.more:
+        raise Doubt(value.more)
+    return found.value if found is not None else None
 
 
 def take(value: Value, count: Value) -> Value:
     many = max(number(count), 0)
     if isinstance(value, Items):
-        if len(value.nodes) < many and value.more:
-            return Items(value.nodes, value.more)
-        return Items(value.nodes[:many])
-    if isinstance(value, Text) and value.holes and isinstance(value.parts[0], str) and len(value.parts[0]) >= many:
-        return value.parts[0][:many]
-    return text(value)[:many]
+        if value.more is None or many <= value.head:
+            return Items(value.nodes[:many])
+        return Items(value.nodes[: value.head], value.more)
+    head = known_head(value, many)
+    return text(value)[:many] if head is None else head
 
 
 def skip(value: Value, count: Value) -> Value:
     many = max(number(count), 0)
     if isinstance(value, Items):
-        return Items(value.nodes[many:], value.more)
+        if value.more is None or many <= value.head:
+            return Items(value.nodes[many:], value.more, max(value.head - many, 0), value.tail)
+        return Items((), value.more)
+    if known_head(value, many) is not None and isinstance(value, Text):
+        return joined(Text((str(value.parts[0])[many:], *value.parts[1:]), value.secret))
     return text(value)[many:]
 
 
-def flatten(value: Value) -> Value:
-    outer = items(value)
-    whole = chain(one.value for one in outer)
-    return Items(whole.nodes, outer.more or whole.more)
+def index_of(value: Value, wanted: Value) -> Value:
+    """Where something stands in a list, or, whatever its case, a text in another."""
+    if not isinstance(value, Items):
+        return text(value).lower().find(text(wanted).lower())
+    for at, one in enumerate(value.nodes[: value.head]):
+        if equals(one.value, wanted):
+            return at
+    if value.more:
+        raise Doubt(value.more)
+    return -1
 
 
-def object_keys(value: Value) -> Value:
-    given = fields(value)
-    return Items(tuple(node(name) for name in sorted(given.nodes)), given.more)
-
-
-def items_(value: Value) -> Value:
-    """An object as a list of its names and values, in the order of the names."""
-    given = fields(value)
-    pairs = sorted(given.nodes.items(), key=lambda pair: pair[0].lower())
-    return Items(tuple(node(Fields({"key": node(name), "value": one})) for name, one in pairs), given.more)
+def last_index_of(value: Value, wanted: Value) -> Value:
+    if not isinstance(value, Items):
+        return text(value).lower().rfind(text(wanted).lower())
+    if value.more:
+        raise Doubt(value.more)
+    return next((at for at in reversed(range(len(value.nodes))) if equals(value.nodes[at].value, wanted)), -1)
 
 
 def try_get(value: Value, *keys: Value) -> Value:
@@ -208,7 +229,7 @@ def try_get(value: Value, *keys: Value) -> Value:
             found, more = value.get(text(key)), value.more
         else:
             elements, at = items(value), number(key)
-            found, more = elements.nodes[at] if 0 <= at < len(elements.nodes) else None, elements.more
+            found, more = elements.at(at) if at >= 0 else None, elements.more
         if found is None and more:
             raise Doubt(more)
         value = found.value if found is not None else None
@@ -216,17 +237,14 @@ def try_get(value: Value, *keys: Value) -> Value:
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "array": array,
     "contains": contains,
-    "createarray": create_array,
-    "createobject": create_object,
+    "empty": empty,
     "first": first,
-    "flatten": flatten,
+    "indexof": index_of,
     "intersection": intersection,
-    "items": items_,
     "last": last,
-    "objectkeys": object_keys,
-    "shallowmerge": shallow_merge,
+    "lastindexof": last_index_of,
+    "length": length,
     "skip": skip,
     "take": take,
     "tryget": try_get,

@@ -5,7 +5,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/template-func
 
 from collections.abc import Callable
 
-from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, Steps, text, truth
+from mlpreflight.sources.arm.functions.arguments import Doubt, Steps, text, truth
 from mlpreflight.text import compare
 from mlpreflight.values import Fields, Items, Text, Unknown, Value
 
@@ -100,33 +100,8 @@ def xor_(one: Value, other: Value) -> Value:
     return truth(one) is not truth(other)
 
 
-def null() -> Value:
-    return None
-
-
-def empty(value: Value) -> Value:
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value
-    if isinstance(value, Text):
-        if any(isinstance(part, str) for part in value.parts):
-            return False
-        if value.holes:
-            raise Doubt(value.holes[0])
-        return True
-    if isinstance(value, Fields | Items):
-        if not value.nodes and value.more:
-            raise Doubt(value.more)
-        return not value.nodes
-    if isinstance(value, Unknown):
-        raise Doubt(value)
-    raise BadCall("text, a list or an object is wanted")
-
-
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "bool": bool_,
-    "empty": empty,
     "equals": equals,
     "false": false,
     "greater": _ordered(lambda order: order > 0),
@@ -134,7 +109,6 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "less": _ordered(lambda order: order < 0),
     "lessorequals": _ordered(lambda order: order <= 0),
     "not": not_,
-    "null": null,
     "true": true,
     "xor": xor_,
 }

@@ -10,10 +10,6 @@ from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, joined, 
 from mlpreflight.sources.arm.scope import Scope, known_fields
 from mlpreflight.values import Text, Unknown, Value, Where, lift
 
-# Functions whose value only a running deployment has, and those that give another value at each call.
-RUN_TIME = frozenset({"reference", "references", "pickzones", "deployer", "getsecret"})
-EACH_TIME = frozenset({"newguid", "utcnow"})
-
 
 def path_of(type: str, names: list[Text]) -> Text:
     """The part of an id that tells a resource: `Microsoft.Network/virtualNetworks/vnet/subnets/snet`."""
@@ -54,15 +50,18 @@ def resource_id(scope: Scope, where: Where, *values: Value) -> Value:
         subscription, group = before
     elif before:
         raise BadCall("at most a subscription and a resource group stand before the type")
-    base = Text(("/subscriptions/",)) + subscription
-    if group is not None:
-        base = base + "/resourceGroups/" + group
+    base = Text(())
+    if subscription is not None:
+        base = Text(("/subscriptions/",)) + subscription
+        base = base if group is None else base + "/resourceGroups/" + group
     return joined(base + "/providers/" + path_of(type, names))
 
 
 def subscription_resource_id(scope: Scope, where: Where, *values: Value) -> Value:
     before, type, names = _split(values)
     subscription = before[0] if before else scope.target.subscription
+    if subscription is None:
+        raise BadCall("the deployment has no subscription")
     return joined(Text(("/subscriptions/",)) + subscription + "/providers/" + path_of(type, names))
 
 
@@ -78,7 +77,7 @@ def extension_resource_id(scope: Scope, where: Where, base: Value, *values: Valu
 
 def management_group_resource_id(scope: Scope, where: Where, *values: Value) -> Value:
     before, type, names = _split(values)
-    group = before[0] if before else Text((_azure_only("managementGroup().name"),))
+    group = before[0] if before else scope.target.management_group or Text((azure_only("managementGroup().name"),))
     head = Text(("/providers/Microsoft.Management/managementGroups/",)) + group
     return joined(head + "/providers/" + path_of(type, names))
 
@@ -95,25 +94,29 @@ def resource_group(scope: Scope, where: Where) -> Value:
             "location": joined(here.location),
             "type": "Microsoft.Resources/resourceGroups",
         },
-        _azure_only("resourceGroup()"),
+        azure_only("resourceGroup()"),
     )
 
 
 def subscription(scope: Scope, where: Where) -> Value:
     own = scope.target.subscription
+    if own is None:
+        raise BadCall("the deployment has no subscription")
     return known_fields(
         where,
         {"id": joined(Text(("/subscriptions/",)) + own), "subscriptionId": joined(own)},
-        _azure_only("subscription()"),
+        azure_only("subscription()"),
     )
 
 
 def deployment(scope: Scope, where: Where) -> Value:
     """The deployment itself. The address of its template stands for the folder of the template file."""
     link = Text((Unknown("the template is a file", "the template's address", TEMPLATE_FOLDER, TEMPLATE_FOLDER),))
-    properties = known_fields(where, {"templateLink": known_fields(where, {"uri": link})}, _azure_only("deployment()"))
-    own = {"location": joined(scope.target.location), "properties": properties}
-    return known_fields(where, own, _azure_only("deployment()", scope.identity))
+    properties = known_fields(where, {"templateLink": known_fields(where, {"uri": link})}, azure_only("deployment()"))
+    own: dict[str, Value] = {"location": joined(scope.target.location), "properties": properties}
+    if scope.deployment is not None:
+        own["name"] = joined(scope.deployment)
+    return known_fields(where, own, azure_only("deployment()", scope.identity))
 
 
 TEMPLATE_FOLDER = "the template's folder"
@@ -123,27 +126,29 @@ TEMPLATE_FOLDER = "the template's folder"
 def environment(scope: Scope, where: Where) -> Value:
     row = data.table("clouds")["clouds"].get(scope.target.cloud)
     if row is None:
-        raise Doubt(_azure_only("environment()"))
+        raise Doubt(azure_only("environment()"))
     known: dict[str, Value] = {"name": scope.target.cloud}
     known.update({name: lift(value, where).value for name, value in row["environment"].items()})
-    return known_fields(where, known, _azure_only("environment()"))
+    return known_fields(where, known, azure_only("environment()"))
 
 
 def tenant(scope: Scope, where: Where) -> Value:
-    return known_fields(where, {}, _azure_only("tenant()"))
+    return known_fields(where, {}, azure_only("tenant()"))
 
 
 def management_group(scope: Scope, where: Where) -> Value:
-    return known_fields(where, {}, _azure_only("managementGroup()"))
+    own = scope.target.management_group
+    names = {"id": joined(scope.target.scope), "name": joined(own)} if own is not None else {}
+    return known_fields(where, names, azure_only("managementGroup()"))
 
 
 def providers(scope: Scope, where: Where, namespace: Value, type: Value = None) -> Value:
     """What Azure offers; templates use it for an API version, on which no rule depends."""
     shown = f"providers('{text(namespace)}')"
-    return known_fields(where, {}, _azure_only(shown))
+    return known_fields(where, {}, azure_only(shown))
 
 
-def _azure_only(expression: str, identity: str = "") -> Unknown:
+def azure_only(expression: str, identity: str = "") -> Unknown:
     key = f"{identity}:{expression}" if identity else expression
     return Unknown(f"only Azure can evaluate `{expression}`", f"`{expression}`", key=key, shown=expression)
 

@@ -3,12 +3,8 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-string
 """
 
-import base64 as base64_codec
-import binascii
-import json as json_codec
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import quote, unquote, urljoin
 
 from mlpreflight.sources.arm.functions.arguments import (
     MAX_TEXT,
@@ -16,6 +12,7 @@ from mlpreflight.sources.arm.functions.arguments import (
     Doubt,
     items,
     joined,
+    known_head,
     listed,
     node,
     number,
@@ -24,8 +21,11 @@ from mlpreflight.sources.arm.functions.arguments import (
     text,
     together,
 )
-from mlpreflight.sources.arm.functions.collections import chain
-from mlpreflight.values import Fields, Items, Text, Unknown, Value, lift
+from mlpreflight.sources.arm.functions.arrays import chain
+from mlpreflight.values import Items, Text, Unknown, Value
+
+BETWEEN_WORDS = frozenset("/,;:| ")
+"""Separators that stand in no name of a subscription, a resource group or a region."""
 
 _FIELD = re.compile(r"\{\{|\}\}|\{(\d{1,4})((?:,[^{}:]*)?(?::[^{}]*)?)\}")
 
@@ -58,10 +58,37 @@ def _filled(pattern: str, values: tuple[Value, ...]) -> Iterator[Text]:
 
 
 def _styled(value: Value, style: str) -> Text:
-    padded = re.fullmatch(r":[Dd](\d{1,2})", style)
-    if not padded:
-        raise Doubt(Unknown.because(f"the format `{style[1:]}` is not evaluated", f"the format `{style[1:]}`"))
-    return Text((f"{number(value):0{int(padded[1])}d}",))
+    """A value in one of .NET's styles: a width to fill, then how a whole number is written."""
+    width, _, form = style.lstrip(",").partition(":") if style.startswith(",") else ("", "", style[1:])
+    plain = parts(value)
+    if form:
+        found = re.fullmatch(r"([DdXxNnFf])(\d{1,2})?|(0{1,20})", form)
+        if not found:
+            raise Doubt(Unknown.because(f"the format `{form}` is not evaluated", f"the format `{form}`"))
+        plain = Text((_number(number(value), found[1] or "D", found[2] or (str(len(found[3])) if found[3] else "")),))
+    if not width.strip():
+        return plain
+    if plain.holes:
+        raise Doubt(plain.holes[0])
+    if not re.fullmatch(r"\s*-?\d{1,4}\s*", width):
+        raise BadCall(f"{width!r} is no width")
+    size = int(width)
+    return Text((plain.known.rjust(size) if size > 0 else plain.known.ljust(-size),), plain.secret)
+
+
+def _number(value: int, kind: str, digits: str) -> str:
+    places = int(digits or 0)
+    match kind.upper():
+        case "D":
+            return f"{'-' if value < 0 else ''}{abs(value):0{places}d}"
+        case "X":
+            if value < 0:
+                raise BadCall("a negative number is not written in hexadecimal here")
+            return f"{value:0{places}{kind}}"
+        case "N":
+            return f"{value:,.{places if digits else 2}f}"
+        case _:
+            return f"{value:.{places if digits else 2}f}"
 
 
 def _cased(value: Value, change: Callable[[str], str], name: str) -> Value:
@@ -101,20 +128,13 @@ def substring(value: Value, start: Value, length: Value = None) -> Value:
     size = number(length) if length is not None else 0
     if first < 0 or size < 0:
         raise BadCall("a start and a length are not negative")
-    head = _known_head(value)
-    if head is not None and length is not None and first + size <= len(head):
-        return head[first : first + size]
+    head = known_head(value, first + size)
+    if head is not None and length is not None:
+        return head[first:]
     whole = text(value)
     if first + size > len(whole):
         raise BadCall(f"the text has {len(whole)} characters, {first + size} are asked for")
     return whole[first : first + size] if length is not None else whole[first:]
-
-
-def _known_head(value: Value) -> str | None:
-    """What is known of the beginning of a text; None where all of it is known or nothing."""
-    if isinstance(value, Text) and value.holes and isinstance(value.parts[0], str) and not value.secret:
-        return value.parts[0]
-    return None
 
 
 def replace_(value: Value, old: Value, new: Value) -> Value:
@@ -127,14 +147,29 @@ def replace_(value: Value, old: Value, new: Value) -> Value:
 
 
 def split(value: Value, separator: Value) -> Value:
+    """The pieces between separators. A hole that is no single word may hide some, beside the pieces that are known."""
     marks = [text(node.value) for node in items(separator)] if isinstance(separator, Items) else [text(separator)]
-    whole = text(value)
-    pieces = [whole]
+    if not all(marks):
+        raise BadCall("the separator is empty")
+    if isinstance(value, Text) and value.holes:
+        return _split_around_holes(value, marks)
+    pieces = [text(value)]
     for mark in marks:
-        if not mark:
-            raise BadCall("the separator is empty")
         pieces = [part for piece in pieces for part in piece.split(mark)]
-    return listed(list(pieces))
+    return listed(pieces)
+
+
+def _split_around_holes(value: Text, marks: list[str]) -> Value:
+    pieces = [value]
+    for mark in marks:
+        pieces = [part for piece in pieces for part in piece.split(mark)]
+    hiding = [at for at, piece in enumerate(pieces) if any(not hole.is_word for hole in piece.holes)]
+    if not hiding and all(mark in BETWEEN_WORDS for mark in marks):
+        return listed(joined(piece) for piece in pieces)
+    hiding = hiding or [at for at, piece in enumerate(pieces) if piece.holes]
+    head, tail = pieces[: hiding[0]], pieces[hiding[-1] + 1 :]
+    nodes = tuple(node(joined(piece)) for piece in (*head, *tail))
+    return Items(nodes, value.holes[0], len(head), len(tail))
 
 
 def join(values: Value, separator: Value) -> Value:
@@ -146,18 +181,25 @@ def join(values: Value, separator: Value) -> Value:
 
 
 def starts_with(value: Value, start: Value) -> Value:
-    head = _known_head(value)
     wanted = text(start).lower()
-    if head is not None:
-        if len(head) >= len(wanted):
-            return head.lower().startswith(wanted)
-        if not wanted.startswith(head.lower()):
-            return False
+    if isinstance(value, Text) and value.holes:
+        return _begins(value, str(value.parts[0]).lower() if isinstance(value.parts[0], str) else "", wanted)
     return text(value).lower().startswith(wanted)
 
 
 def ends_with(value: Value, end: Value) -> Value:
-    return text(value).lower().endswith(text(end).lower())
+    wanted = text(end).lower()
+    if isinstance(value, Text) and value.holes:
+        last = value.parts[-1]
+        return _begins(value, last.lower()[::-1] if isinstance(last, str) else "", wanted[::-1])
+    return text(value).lower().endswith(wanted)
+
+
+def _begins(value: Text, known: str, wanted: str) -> bool:
+    """Does a text begin with another, as far as what is known of its beginning tells?"""
+    if len(known) >= len(wanted) or not wanted.startswith(known):
+        return known.startswith(wanted)
+    raise Doubt(value.holes[0])
 
 
 def pad_left(value: Value, width: Value, filler: Value = " ") -> Value:
@@ -171,84 +213,11 @@ def string(value: Value) -> Value:
     return joined(parts(value))
 
 
-def json(value: Value) -> Value:
-    try:
-        return lift(json_codec.loads(text(value)), node(None).where).value
-    except (ValueError, RecursionError):
-        raise BadCall("the text is no JSON") from None
-
-
-def base64(value: Value) -> Value:
-    return base64_codec.b64encode(text(value).encode("utf-8", "surrogatepass")).decode("ascii")
-
-
-def base64_to_string(value: Value) -> Value:
-    try:
-        return base64_codec.b64decode(text(value), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        raise BadCall("the text is no base64") from None
-
-
-def uri(base: Value, relative: Value) -> Value:
-    """A base address with a relative one; the file name of the base is left out unless it ends in a slash."""
-    if isinstance(base, Unknown) or (isinstance(base, Text) and base.holes):
-        whole = parts(base)
-        last = whole.parts[-1]
-        if isinstance(last, str) and last.endswith("/"):
-            return together((whole, parts(relative)))
-        return together((whole, Text(("/",)), parts(relative)))
-    return urljoin(text(base), text(relative))
-
-
-def uri_component(value: Value) -> Value:
-    return quote(text(value).encode("utf-8", "surrogatepass"), safe="!'()*")
-
-
-def uri_component_to_string(value: Value) -> Value:
-    return unquote(text(value))
-
-
-def length(value: Value) -> Value:
-    if isinstance(value, Items | Fields):
-        if value.more:
-            raise Doubt(value.more)
-        return len(value.nodes)
-    return len(text(value))
-
-
-def index_of(value: Value, wanted: Value) -> Value:
-    if isinstance(value, Items):
-        from mlpreflight.sources.arm.functions.logic import equals
-
-        return next((at for at, one in enumerate(value) if equals(one.value, wanted)), -1)
-    return text(value).lower().find(text(wanted).lower())
-
-
-def last_index_of(value: Value, wanted: Value) -> Value:
-    return text(value).lower().rfind(text(wanted).lower())
-
-
-def unique_string(*values: Value) -> Value:
-    """Thirteen characters that depend on the arguments alone; which ones, only Azure tells."""
-    raise Doubt(Unknown.because("only Azure can evaluate `uniqueString()`", "`uniqueString()`"))
-
-
-def guid(*values: Value) -> Value:
-    raise Doubt(Unknown.because("only Azure can evaluate `guid()`", "`guid()`"))
-
-
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "base64": base64,
-    "base64tostring": base64_to_string,
     "concat": concat,
     "endswith": ends_with,
     "format": format_,
-    "guid": guid,
-    "indexof": index_of,
     "join": join,
-    "json": json,
-    "lastindexof": last_index_of,
-    "length": length,
     "padleft": pad_left,
     "replace": replace_,
     "split": split,
@@ -258,8 +227,4 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "tolower": to_lower,
     "toupper": to_upper,
     "trim": trim,
-    "uniquestring": unique_string,
-    "uri": uri,
-    "uricomponent": uri_component,
-    "uricomponenttostring": uri_component_to_string,
 }
