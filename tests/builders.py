@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from mlpreflight.documents import from_text
-from mlpreflight.environment import Environment
+from mlpreflight.environment import Environment, Resource
 from mlpreflight.sources import yaml
 from mlpreflight.sources.assemble import assemble
 from mlpreflight.sources.declared import Declared, Settings
@@ -31,3 +31,8 @@ def template(folder: Path, text: str, name: str = "main.json", **request: object
     (declared,) = load(Request([path], **request))  # type: ignore[arg-type]
     assert not declared.unread, declared.unread
     return assemble(declared, TODAY)
+
+
+def deployed(read: Environment | Declared) -> list[Resource]:
+    """What Azure would deploy of an environment: its resources without what is said of its templates."""
+    return [resource for resource in read.resources if resource.type != "Preflight/templates"]

@@ -214,7 +214,7 @@ OPEN = [
     ("length(concat('a', parameters('p')))", "`missing()`"),
     ("parameters('nowhere')", "parameter `nowhere`"),
     ("variables('nowhere')", "variable `nowhere`"),
-    ("reference('x').y", "`reference()`"),
+    ("reference('x').y", "`reference(x)`"),
     ("listKeys('x', '2023-01-01').keys[0].value", "`listKeys()`"),
     ("utcNow()", "`utcNow()`"),
     ("format('{0:yyyy}', 7)", "the format `yyyy`"),

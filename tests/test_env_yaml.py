@@ -15,6 +15,7 @@ from mlpreflight.sources import yaml as reader
 from mlpreflight.sources.declared import Declared, Settings
 from mlpreflight.sources.load import Request, load
 from mlpreflight.vocabulary import CLOUDS, PROFILES, WORKLOADS
+from tests.builders import deployed
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "mlpreflight" / "schema" / "env.schema.json").read_text(encoding="utf-8"))
@@ -92,7 +93,7 @@ def test_included_files_are_read_with_their_parameters(tmp_path: Path) -> None:
     """
     declared = one(tmp_path, text)
     assert declared.unread == []
-    assert [resource.name.written for resource in declared.resources] == [
+    assert [resource.name.written for resource in deployed(declared)] == [
         "beside",
         "chosen",
         "listed",
@@ -126,7 +127,7 @@ def test_what_cannot_be_included_is_unread_with_the_reason(
         (tmp_path / file).write_text(text, encoding="utf-8")
     declared = one(tmp_path, f"include: [{file}]\nresources: [{{type: Microsoft.KeyVault/vaults, name: own}}]\n")
     assert [reason in unread.reason for unread in declared.unread] == [True], declared.unread
-    assert [resource.name.written for resource in declared.resources] == ["own"], "the rest is judged all the same"
+    assert [resource.name.written for resource in deployed(declared)] == ["own"], "the rest is judged all the same"
 
 
 WRONG = [

@@ -13,7 +13,7 @@ from mlpreflight.resources.vnet import Subnet, VirtualNetwork
 from mlpreflight.sources.declared import Settings
 from mlpreflight.sources.load import Request, load
 from mlpreflight.values import Fields, Items, NotEnoughEvidence, Unknown, Where
-from tests.builders import template
+from tests.builders import deployed, template
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
@@ -28,7 +28,7 @@ def account(name: str, **more: Any) -> dict[str, Any]:
 
 
 def names(env: Environment) -> list[str]:
-    return [resource.name.written for resource in env.resources]
+    return [resource.name.written for resource in deployed(env)]
 
 
 def at(resource: Resource, *path: str | int) -> Where:
@@ -59,7 +59,7 @@ def test_copies_count_from_zero_and_conditions_drop_what_is_not_deployed(tmp_pat
         parameters={"many": {"type": "int", "defaultValue": 2}},
     )
     assert names(env) == ["a0", "a1", "a2", "b5", "b6", "always", "odd1", "odd3"]
-    assert all(resource.doubt is None for resource in env.resources)
+    assert all(resource.doubt is None for resource in deployed(env))
 
 
 def test_what_may_not_be_deployed_carries_the_doubt(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_what_may_not_be_deployed_carries_the_doubt(tmp_path: Path) -> None:
         account("[concat('some', copyIndex())]", copy={"name": "loop", "count": "[parameters('many')]"}),
         parameters={"wanted": {"type": "bool"}, "many": {"type": "int"}},
     )
-    maybe, some = env.resources
+    maybe, some = deployed(env)
     assert [one.doubt.cause for one in (maybe, some) if one.doubt] == ["parameter `wanted`", "parameter `many`"]
     assert some.name.written == "some{copyIndex('loop')}"
 
@@ -143,7 +143,7 @@ def test_parameters_without_value_from_a_vault_or_secret(tmp_path: Path) -> None
             "pw": {"type": "secureString", "defaultValue": "hunter2"},
         },
     )
-    properties = env.resources[0].node.value.get("properties").value  # type: ignore[union-attr]
+    properties = deployed(env)[0].node.value.get("properties").value  # type: ignore[union-attr]
     assert properties.get("a").value.cause == "parameter `key`"
     assert properties.get("b").value.cause == "parameter `open`"
     assert properties.get("c").value.written == "***"
@@ -204,7 +204,7 @@ def test_nested_templates_see_the_names_of_their_scope(tmp_path: Path, inner: bo
         parameters={"who": {"type": "string", "defaultValue": "outside"}},
         variables={"own": "outside"},
     )
-    (resource,) = env.resources
+    (resource,) = deployed(env)
     assert resource.name == ("outside-passed" if inner else "outside")
     tags = resource.node.value.get("tags").value  # type: ignore[union-attr]
     assert tags.get("v").value == ("inside" if inner else "outside")
@@ -239,7 +239,7 @@ def test_linked_templates_are_read_where_their_file_is_there(tmp_path: Path) -> 
     }
     (tmp_path / "main.json").write_text(json.dumps(whole), encoding="utf-8")
     (declared,) = load(Request([tmp_path]))
-    assert [resource.name.written for resource in declared.resources] == ["a", "b", "c", "d"]
+    assert [resource.name.written for resource in deployed(declared)] == ["a", "b", "c", "d"]
     reasons = [one.reason for one in declared.unread]
     assert len(reasons) == 3
     assert all("is not among the files" in reason for reason in reasons)
@@ -257,7 +257,7 @@ def test_templates_that_link_to_each_other_end(tmp_path: Path) -> None:
         (tmp_path / f"{own}.json").write_text(json.dumps(whole), encoding="utf-8")
     (declared,) = load(Request([tmp_path]))
     assert declared.name.endswith("a.json"), "one of the ring is judged, with the other inside"
-    assert {resource.name.written for resource in declared.resources} == {"a", "b"}
+    assert {resource.name.written for resource in deployed(declared)} == {"a", "b"}
     assert "deeper than 12 levels" in declared.unread[0].reason
 
 
@@ -282,19 +282,19 @@ def test_symbolic_names_existing_resources_and_extensions(tmp_path: Path) -> Non
         },
     }
     env = template(tmp_path, json.dumps(whole))
-    assert [(one.type, one.name.written) for one in env.resources] == [
+    assert [(one.type, one.name.written) for one in deployed(env)] == [
         ("Microsoft.Storage/storageAccounts", "st"),
         ("Microsoft.Authorization/locks", "keep"),
         ("Microsoft.Authorization/locks", "older"),
     ]
-    for lock in env.resources[1:]:
+    for lock in deployed(env)[1:]:
         assert lock.extends is not None
         assert lock.extends.written.endswith("/Microsoft.Storage/storageAccounts/st")
 
 
 def test_brackets_that_are_no_expression(tmp_path: Path) -> None:
     env = made(tmp_path, account("st", tags={"a": "[[literal]", "b": "[open", "c": "x[0]"}))
-    tags = env.resources[0].node.value.get("tags").value  # type: ignore[union-attr]
+    tags = deployed(env)[0].node.value.get("tags").value  # type: ignore[union-attr]
     assert [node.value for node in tags.nodes.values()] == ["[literal]", "[open", "x[0]"]
 
 
@@ -323,7 +323,7 @@ def test_what_is_no_resource_is_told_or_left_out_and_never_breaks(tmp_path: Path
     whole = {"$schema": SCHEMA, "contentVersion": "1.0.0.0", "resources": resources}
     (tmp_path / "main.json").write_text(json.dumps(whole), encoding="utf-8")
     (declared,) = load(Request([tmp_path / "main.json"]))
-    assert declared.resources == []
+    assert deployed(declared) == []
     assert declared.unread, "something was declared that nobody read"
 
 
@@ -333,7 +333,7 @@ def test_what_is_no_resource_is_told_or_left_out_and_never_breaks(tmp_path: Path
 )
 def test_parts_of_the_wrong_type_do_not_break_the_rest(tmp_path: Path, wrong: dict[str, Any]) -> None:
     env = made(tmp_path, account("st", tags={"a": "[parameters('a')]", "b": "[variables('b')]"}), **wrong)
-    tags = env.resources[0].node.value.get("tags").value  # type: ignore[union-attr]
+    tags = deployed(env)[0].node.value.get("tags").value  # type: ignore[union-attr]
     assert all(isinstance(node.value, Unknown) for node in tags.nodes.values())
 
 

@@ -27,8 +27,8 @@ class Siblings:
         self._words: set[str] = set()
         self._by_symbol: dict[str, tuple[Resource, bool]] = {}
         self._by_key: dict[tuple[str, ...] | None, Resource | None] = {}
-        self._texts: list[Text] = []
-        self._holed: list[Text] = []
+        self._paths: list[Text] = []
+        self._names: list[Text] = []
         self._doubt: Unknown | None = None
         self._compared = 0
 
@@ -42,9 +42,10 @@ class Siblings:
         if symbol:
             self._words.add(symbol.lower())
             self._by_symbol[symbol.lower()] = resource, deployed
-        for text in (_tail(resource.id), resource.name):
+        path = _path(resource.id)
+        for text, texts in ((path, self._paths), (resource.name, self._names)):
             self._by_key[text.key] = self._by_key.get(text.key) or known
-            (self._holed if text.holes else self._texts).append(text)
+            texts.append(text)
 
     def may_be_more(self, doubt: Unknown) -> None:
         """Takes note that the template may declare what could not be read."""
@@ -55,7 +56,7 @@ class Siblings:
         resource, deployed = self._by_symbol.get("" if wanted.holes else wanted.known.lower(), (None, False))
         if resource is not None:
             return resource if deployed else None
-        keys = [one.key for one in (_tail(wanted), wanted)]
+        keys = [one.key for one in (_path(wanted), wanted)]
         return next((found for key in keys if key is not None and (found := self._by_key.get(key))), None)
 
     def called(self, symbol: str) -> Resource | None:
@@ -67,23 +68,27 @@ class Siblings:
         if isinstance(wanted, Unknown):
             return wanted
         text = wanted if isinstance(wanted, Text) else Text((str(wanted),))
-        ways = (text, _tail(text))
+        path = _path(text)
         if not text.holes and text.known.lower() in self._words:
             return True
-        if any(way.key is not None and way.key in self._by_key for way in ways):
+        if any(key is not None and key in self._by_key for key in (path.key, text.key)):
             return True
-        words = [Text((word,)) for word in self._words]
-        for one in (*self._holed, *self._texts, *words) if text.holes else self._holed:
+        first = path.parts[0] if path.parts else ""
+        is_path = isinstance(first, str) and "." in first and "/" in first
+        words = [] if is_path else [*self._names, *(Text((word,)) for word in self._words)]
+        for one in (*self._paths, *words):
+            if not (one.holes or path.holes):
+                continue
             self._compared += 1
             if self._compared > self.MAX_COMPARED:
                 return Unknown.because("the template waits for too much that it may not declare", "its `dependsOn`")
-            same = next((same for way in ways if (same := compare(one, way)) is not False), False)
+            same = compare(one, path)
             if same is not False:
-                return same or (text.holes or one.holes)[0]
+                return same or (path.holes or one.holes)[0]
         return self._doubt or False
 
 
-def _tail(id: Text) -> Text:
+def _path(id: Text) -> Text:
     """What follows the last `/providers/` of an id: a resource's type and name, whatever it is deployed to."""
     parts = id.parts
     for at in range(len(parts) - 1, -1, -1):

@@ -10,8 +10,8 @@ from mlpreflight.environment import Resource
 from mlpreflight.sources.arm.parameters import Supplied
 from mlpreflight.sources.arm.scope import Scope
 from mlpreflight.sources.arm.siblings import Siblings
-from mlpreflight.sources.arm.types import fault
-from mlpreflight.values import Fields, Items, Node, Text, Value, Where
+from mlpreflight.sources.arm.types import bounded, fault
+from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value, Where
 
 TYPE = "Preflight/templates"
 
@@ -25,20 +25,30 @@ def of_template(raw: Mapping[str, Any], where: Where, scope: Scope, supplied: Su
     types = types if isinstance(types, dict) else {}
 
     def parameters(_: Node) -> Value:
-        nodes = ((name, entry, scope.parameters[name.lower()]) for name, entry in declared.items())
-        return Items(tuple(_parameter(name, entry, node, types) for name, entry, node in nodes))
+        told = [name for name, entry in declared.items() if name.lower() in supplied or bounded(entry, types)]
+        nodes = ((name, declared[name], scope.parameters[name.lower()]) for name in told)
+        return Items(tuple(_parameter(name, entry, node, types) for name, entry, node in nodes if _has_value(node)))
 
     names = {name.lower() for name in declared}
-    strange = tuple(Node(node.where, name) for name, node in supplied.items() if name not in names)
+    given = tuple(_given(name, node, name in names) for name, node in supplied.items())
     return _resource(
         own,
         where,
         {
             "dependencies": Node(where, read=lambda _: _dependencies(scope.siblings)),
-            "parameters": Node(where.child("parameters"), read=parameters),
-            "undeclaredParameters": Node(where, Items(strange)),
+            "parameters": Node(where, read=parameters),
+            "givenParameters": Node(where, Items(given)),
         },
     )
+
+
+def _has_value(node: Node) -> bool:
+    """Is anything known of the value? What nobody gives is nobody's mistake."""
+    return not isinstance(node.value, Unknown)
+
+
+def _given(name: str, node: Node, is_declared: bool) -> Node:
+    return Node(node.where, Fields({"name": Node(node.where, name), "declared": Node(node.where, is_declared)}))
 
 
 def of_waits(name: Text, where: Where, siblings: Siblings) -> Resource:

@@ -12,6 +12,8 @@ Definitions = Mapping[str, Any]
 
 MAX_REFERENCES = 20
 
+BOUNDS = ("allowedValues", "minLength", "maxLength", "minValue", "maxValue")
+
 _SHAPES: dict[str, tuple[type, ...]] = {
     "string": (str, Text),
     "securestring": (str, Text),
@@ -92,6 +94,11 @@ def _hidden(value: Value) -> Value:
     if isinstance(value, Items):
         return Items(tuple(hidden(node) for node in value), value.more, value.head, value.tail)
     return value
+
+
+def bounded(declared: Any, definitions: Definitions) -> bool:
+    """Does a declaration say which values of its type it takes?"""
+    return any(bound in resolved(declared, definitions) for bound in BOUNDS)
 
 
 def fault(node: Node, declared: Any, definitions: Definitions) -> str | Unknown | None:
