@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from mlpreflight.sources.artifacts import artifact, is_template
 from mlpreflight.sources.exports import is_export
 
 
@@ -79,23 +80,15 @@ def _of_object(value: dict[str, Any]) -> Kind:
         return Kind.TEMPLATE
     if "resource_changes" in value or "planned_values" in value:
         return Kind.PLAN
-    properties = value.get("properties")
-    if isinstance(properties, dict) and _is_template(properties.get("template")):
+    if artifact(value) is not None:
         return Kind.ARTIFACT
     if is_export(value):
         return Kind.EXPORT
-    if _is_template(value):
+    if is_template(value):
         return Kind.TEMPLATE
     if "apiVersion" in value and "kind" in value:
         return Kind.MANIFEST
     return Kind.OTHER
-
-
-def _is_template(value: Any) -> bool:
-    """An object with resources that have types, whatever it calls its schema."""
-    resources = value.get("resources") if isinstance(value, dict) else None
-    entries = resources.values() if isinstance(resources, dict) else resources if isinstance(resources, list) else ()
-    return any(isinstance(entry, dict) and "/" in str(entry.get("type", "")) for entry in entries)
 
 
 def _holds_values(parameters: Any) -> bool:

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from mlpreflight.documents import YAML_SUFFIXES, Document, DocumentError, read
 from mlpreflight.finding import Input, Unread
-from mlpreflight.sources import yaml
+from mlpreflight.sources import artifacts, yaml
 from mlpreflight.sources.arm.parameters import Supplied, supplied_by
 from mlpreflight.sources.arm.scope import Budget, Scope, target
 from mlpreflight.sources.arm.siblings import Siblings
 from mlpreflight.sources.arm.template import Deployed, deploy, place_of
+from mlpreflight.sources.artifacts import artifact, at, place_at
 from mlpreflight.sources.declared import Declared, Settings
 from mlpreflight.sources.exports import entries, resource
 from mlpreflight.sources.files import File, files_in, look, parameters_beside, template_of
@@ -143,14 +144,18 @@ def _template(file: File, document: Document, parameters: Sequence[Path] | None,
     """Adds what a template deploys, with the values of these parameter files, or of the one beside it."""
     said = into.settings
     where, raw = Where(document), document.value
-    if file.kind is Kind.ARTIFACT and isinstance(raw, dict):
-        raw, where = raw["properties"]["template"], where.child("properties").child("template")
     into.inputs.append(Input(document, file.kind))
     goal = target(said.cloud or "AzureCloud", said.subscription, said.resource_group, said.location)
     place = place_of(document, file.path.parent, Scope(goal, document.name, Budget(), Siblings()))
+    supplied = _supplied(file.path, parameters, into)
+    found = artifact(raw) if file.kind is Kind.ARTIFACT and isinstance(raw, dict) else None
+    if found is not None:
+        supplied = {**artifacts.supplied(found, raw, where, place.scope), **supplied}
+        place = place._replace(linked=artifacts.linked(found, raw, where))
+        raw, where = at(raw, found.template), place_at(where, found.template)
     deployed = Deployed()
     try:
-        deploy(raw, where, place, _supplied(file.path, parameters, into), deployed)
+        deploy(raw, where, place, supplied, deployed)
     except DocumentError as error:
         into.unread.append(Unread(file.name, str(error)))
     except RecursionError:

@@ -65,9 +65,7 @@ class Siblings:
 
     def declares(self, wanted: Value) -> bool | Unknown:
         """Does the template declare what a `dependsOn` names: a resource, or a copy loop?"""
-        if isinstance(wanted, Unknown):
-            return wanted
-        text = wanted if isinstance(wanted, Text) else Text((str(wanted),))
+        text = wanted if isinstance(wanted, Text) else Text((wanted if isinstance(wanted, Unknown) else str(wanted),))
         path = _path(text)
         if not text.holes and text.known.lower() in self._words:
             return True
