@@ -33,8 +33,8 @@ def resource(
     extends = _extended(declared, node.where, scope, target)
     if "/providers/" in type.lower():
         type, name, extends = _unwrapped(type, name, target)
-        if "/" not in type:
-            return None
+    if "/" not in type:
+        return None
     own = _said_id(declared, node.where, scope)
     base = extends if extends is not None else target.scope
     return Resource(type, name, own or resource_id(base, type, name), node, doubt, extends)

@@ -26,7 +26,9 @@ MAX_COMPARED = 500
 
 def union(*values: Value) -> Value:
     """Objects laid over each other, inner objects too; or lists without their doubles."""
-    first = next((value for value in values if not isinstance(value, Unknown)), None)
+    if not values:
+        raise BadCall("at least one list or object is wanted")
+    first = next((value for value in values if not isinstance(value, Unknown)), values[0])
     if isinstance(first, Fields):
         whole: Value = Fields({})
         for value in values:
@@ -34,7 +36,7 @@ def union(*values: Value) -> Value:
         return whole
     if isinstance(first, Items):
         return _without_doubles(chain(values))
-    raise refusal(values[0], "a list or an object")
+    raise refusal(first, "a list or an object")
 
 
 def _without_doubles(whole: Items) -> Items:
