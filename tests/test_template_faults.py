@@ -117,10 +117,10 @@ def test_values_that_azure_would_refuse(tmp_path: Path, given: dict[str, Any], f
 
 
 def test_a_parameter_that_the_template_does_not_have(tmp_path: Path) -> None:
-    env = made(tmp_path, whole(tagged(a="x"), parameters=DECLARED), {"sku": "Basic", "skuu": "Basic"})
+    env = made(tmp_path, whole(tagged(a="x"), parameters=DECLARED), {"sku": "Basic", "skuU": "Basic"})
     (finding,) = found(env, "parameter-not-in-template")
-    assert "it is given skuu" in finding.message
-    assert any(one.where and one.where.pointer == "/parameters/skuu/value" for one in finding.evidence)
+    assert "it is given skuU" in finding.message
+    assert any(one.where and one.where.pointer == "/parameters/skuU/value" for one in finding.evidence)
 
 
 def test_types_tell_what_is_secret_and_what_may_be_left_out(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""JSON as Azure Resource Manager accepts it: comments, trailing commas, raw tabs and line breaks in strings."""
+"""JSON as Azure Resource Manager accepts it: comments, trailing commas, single quotes, raw line breaks in strings."""
 
 import json
 import re
@@ -11,6 +11,8 @@ Places = tuple[int, "dict[str | int, Places] | None"]
 
 _SPACE = re.compile(r"(?:[ \t\r\n\ufeff\xa0]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_SINGLE = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'", re.DOTALL)
+QUOTES = ('"', "'")
 _SCALAR = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null")
 _WORDS = {"true": True, "false": False, "null": None}
 
@@ -57,7 +59,7 @@ class _Scanner:
             return self.properties(depth)
         if first == "[":
             return self.elements(depth)
-        if first == '"':
+        if first in QUOTES:
             return self.string(), None
         found = _SCALAR.match(self.text, self.at)
         if not found:
@@ -76,7 +78,7 @@ class _Scanner:
         self.at += 1
         while (first := self.peek()) != "}":
             start = self.at
-            if first != '"':
+            if first not in QUOTES:
                 raise self.error('expected a property name in double quotes or "}"')
             key = self.string()
             if self.peek() != ":":
@@ -109,11 +111,13 @@ class _Scanner:
             raise self.error(f'expected "," or "{end}"')
 
     def string(self) -> str:
-        found = _STRING.match(self.text, self.at)
+        single = self.text[self.at] == "'"
+        found = (_SINGLE if single else _STRING).match(self.text, self.at)
         if not found:
             raise self.error("a string that begins here does not end")
+        quoted = _doubled(found[0]) if single else found[0]
         try:
-            value: str = json.loads(found[0], strict=False)
+            value: str = json.loads(quoted, strict=False)
         except ValueError:
             raise self.error("this string has an escape that JSON does not know") from None
         self.at = found.end()
@@ -124,3 +128,9 @@ class _Scanner:
         column = self.at - (self.text.rfind("\n", 0, self.at) + 1) + 1
         seen = "the file ends" if self.at >= len(self.text) else f"found {self.text[self.at : self.at + 12]!r}"
         return DocumentError(f"is not JSON: line {line}, column {column}: {problem}; {seen}")
+
+
+def _doubled(single: str) -> str:
+    """A string in single quotes as one in double quotes."""
+    inner = re.sub(r"\\.|\"", lambda found: {"\\'": "'", '"': '\\"'}.get(found[0], found[0]), single[1:-1])
+    return f'"{inner}"'

@@ -182,7 +182,7 @@ def _output(raw: Any, where: Where, scope: Scope) -> Node:
     entry = raw if isinstance(raw, dict) else {}
     loop = entry.get("copy")
     if isinstance(loop, dict) and "count" in loop:
-        value = items_of_loop({"name": "", **loop}, where.child("copy"), scope)
+        value = items_of_loop({**loop, "name": ""}, where.child("copy"), scope)
     else:
         value = node_of(entry.get("value"), where.child("value"), scope)
     return Node(where, Fields({"type": Node(where, str(entry.get("type", ""))), "value": guarded(value, entry, {})}))

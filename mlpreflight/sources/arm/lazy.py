@@ -35,6 +35,10 @@ def lambda_variables(tree: Call, frame: Frame) -> Value:
     return frame.scope.lambdas[name.lower()]
 
 
+def lambda_(tree: Call, frame: Frame) -> Value:
+    raise BadCall("a lambda stands only among the arguments of a function that takes one")
+
+
 def if_(tree: Call, frame: Frame) -> Value:
     if len(tree.arguments) != 3:
         raise BadCall("three arguments are wanted")
@@ -83,6 +87,8 @@ def _connect(tree: Call, frame: Frame, decides: bool) -> Value:
 
 
 def coalesce(tree: Call, frame: Frame) -> Value:
+    if not tree.arguments:
+        raise BadCall("0 arguments are given, at least 1 wanted")
     for argument in tree.arguments:
         value = frame.value(argument)
         if value is not None:
@@ -113,6 +119,7 @@ FUNCTIONS: dict[str, Callable[[Call, Frame], Value]] = {
     "coalesce": coalesce,
     "copyindex": copy_index,
     "if": if_,
+    "lambda": lambda_,
     "lambdavariables": lambda_variables,
     "or": or_,
     "parameters": parameters,

@@ -73,17 +73,17 @@ def _is_loops(raw: Any) -> bool:
 
 
 def items_of_loop(loop: dict[str, Any], where: Where, scope: Scope) -> Node:
-    """The list that a loop over properties, variables or outputs makes."""
+    """The list that a loop over properties, variables or outputs makes; that of outputs has no name."""
 
     def read(node: Node) -> Value:
-        name = str(loop["name"])
+        name = str(loop.get("name", ""))
         count = copies(loop["count"], where.child("count"), scope)
         if isinstance(count, Unknown):
             return Items((), count)
         if not scope.budget.spend(count):
             return Items((), scope.budget.exhausted)
         place, body = where.child("input"), loop.get("input")
-        return Items(tuple(node_of(body, place, scope.inside(name, at)) for at in range(count)))
+        return Items(tuple(node_of(body, place, scope.inside(name, at, not name)) for at in range(count)))
 
     return Node(where, read=read)
 

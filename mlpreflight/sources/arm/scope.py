@@ -133,9 +133,10 @@ class Scope(NamedTuple):
         """The scope of another template, before its own names are known."""
         return Scope(target, identity, self.budget, Siblings(), deployment=deployment)
 
-    def inside(self, loop: str, index: Value) -> "Scope":
-        """The scope of one turn of a copy loop."""
-        return self._replace(loops={**self.loops, loop.lower(): index}, current_loop=loop.lower())
+    def inside(self, loop: str, index: Value, is_current: bool = True) -> "Scope":
+        """The scope of one turn of a copy loop; the current one is what `copyIndex()` without a name counts."""
+        current = loop.lower() if is_current else self.current_loop
+        return self._replace(loops={**self.loops, loop.lower(): index}, current_loop=current)
 
 
 def known_fields(where: Where, values: Mapping[str, Value], more: Unknown | None = None) -> Fields:

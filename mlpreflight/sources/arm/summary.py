@@ -47,7 +47,8 @@ def _has_value(node: Node) -> bool:
     return not isinstance(node.value, Unknown)
 
 
-def _given(name: str, node: Node, is_declared: bool) -> Node:
+def _given(folded: str, node: Node, is_declared: bool) -> Node:
+    name = next((str(key) for key in reversed(node.where.path) if str(key).lower() == folded), folded)
     return Node(node.where, Fields({"name": Node(node.where, name), "declared": Node(node.where, is_declared)}))
 
 

@@ -29,6 +29,8 @@ def chain(values: Iterable[Value]) -> Items:
 
 
 def array(value: Value) -> Value:
+    if isinstance(value, Unknown):  # it may be a list already
+        raise Doubt(value)
     return value if isinstance(value, Items) else Items((node(value),))
 
 

@@ -3,13 +3,16 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-cidr
 """
 
-import ipaddress
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Union
 
 from mlpreflight.sources.arm.functions.arguments import BadCall, node, number, text
 from mlpreflight.values import Fields, Value
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+if TYPE_CHECKING:
+    import ipaddress
+
+Network = Union["ipaddress.IPv4Network", "ipaddress.IPv6Network"]
 
 
 def parse_cidr(value: Value) -> Value:
@@ -43,6 +46,8 @@ def cidr_host(value: Value, index: Value) -> Value:
 
 
 def _network(value: Value) -> Network:
+    import ipaddress
+
     written = text(value).strip()
     if "/" not in written:
         raise BadCall("an address range is wanted")
@@ -52,7 +57,7 @@ def _network(value: Value) -> Network:
         raise BadCall(f"{written[:50]!r} is no address range") from None
 
 
-def _usable(network: Network) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
+def _usable(network: Network) -> "tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...]":
     """The first and the last address for hosts; IPv4 keeps one for the network and one for broadcasts."""
     first, last = network.network_address, network.broadcast_address
     if network.version == 4 and network.prefixlen < 31:

@@ -220,22 +220,31 @@ def last_index_of(value: Value, wanted: Value) -> Value:
     return next((at for at in reversed(range(len(value.nodes))) if equals(value.nodes[at].value, wanted)), -1)
 
 
-def try_get(value: Value, *keys: Value) -> Value:
-    """What stands at the end of a way down; null where the way ends early."""
-    for key in keys:
-        if value is None:
-            return None
-        if isinstance(value, Unknown):
-            raise Doubt(value)
-        if isinstance(value, Fields):
-            found, more = value.get(text(key)), value.more
-        else:
-            elements, at = items(value), number(key)
-            found, more = elements.at(at) if at >= 0 else None, elements.more
-        if found is None and more:
-            raise Doubt(more)
-        value = found.value if found is not None else None
-    return value
+def try_get(value: Value, key: Value, *further: Value) -> Value:
+    """A property or an element, null where it is not there; and what stands further down, which has to be there."""
+    found = _element(value, key)
+    if found is None or not further:
+        return found.value if found is not None else None
+    for step in further:
+        found = _element(found.value, step)
+        if found is None:
+            raise BadCall("what is asked for below is not there")
+    return found.value
+
+
+def _element(value: Value, key: Value) -> Node | None:
+    if value is None:
+        return None
+    if isinstance(value, Unknown):
+        raise Doubt(value)
+    if isinstance(value, Fields):
+        found, more = value.get(text(key)), value.more
+    else:
+        elements, at = items(value), number(key)
+        found, more = elements.at(at) if at >= 0 else None, elements.more
+    if found is None and more:
+        raise Doubt(more)
+    return found
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, number, text
 from mlpreflight.values import Unknown, Value
 
-_DURATION = re.compile(
+# Patterns as text: they are compiled when a template asks for a date, which few do.
+_DURATION = (
     r"(-)?P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
     r"(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})(?:\.\d{1,7})?S)?)?\Z"
 )
@@ -23,7 +24,7 @@ STANDARD = {
     "s": "yyyy-MM-ddTHH:mm:ss",
     "u": "yyyy-MM-dd HH:mm:ssZ",
 }
-_CUSTOM = re.compile(r"(yyyy|yy|MMMM|MMM|MM|M|dddd|ddd|dd|d|HH|H|hh|h|mm|m|ss|s|tt)|'([^']*)'|([^A-Za-z%\\\"]|[TZG])")
+_CUSTOM = r"(yyyy|yy|MMMM|MMM|MM|M|dddd|ddd|dd|d|HH|H|hh|h|mm|m|ss|s|tt)|'([^']*)'|([^A-Za-z%\\\"]|[TZG])"
 _MONTHS = "January February March April May June July August September October November December"
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 
@@ -31,7 +32,7 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 def date_time_add(base: Value, duration: Value, form: Value = None) -> Value:
     """A point in time with a duration added. The documentation leaves open how it is written without a format."""
     moment = _moment(text(base))
-    found = _DURATION.match(text(duration))
+    found = re.match(_DURATION, text(duration))
     if not found or found[0][-1] in "PT":
         raise BadCall("the duration is not of the kind P1DT2H")
     sign = -1 if found[1] else 1
@@ -90,12 +91,12 @@ def written(moment: datetime, form: str) -> str:
 def _pieces(moment: datetime, pattern: str) -> Iterator[str]:
     at = 0
     while at < len(pattern):
-        found = _CUSTOM.match(pattern, at)
+        found = re.match(_CUSTOM, pattern[at:])
         if not found or len(pattern) == 1:
             raise Doubt(
                 Unknown.because(f"the format `{pattern[:40]}` is not evaluated", f"the format `{pattern[:40]}`")
             )
-        at = found.end()
+        at += found.end()
         yield _piece(moment, found[1]) if found[1] else (found[2] or found[3] or "")
 
 

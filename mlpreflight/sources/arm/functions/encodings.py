@@ -3,13 +3,9 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-string
 """
 
-import base64 as codec
-import binascii
-import json as json_codec
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import quote, unquote, urljoin
 
+from mlpreflight.documents import DocumentError, from_text
 from mlpreflight.sources.arm.functions.arguments import BadCall, node, parts, text, together
 from mlpreflight.values import Text, Unknown, Value, lift
 
@@ -19,17 +15,19 @@ def json(value: Value) -> Value:
 
 
 def _read(written: str, refused: str) -> Value:
-    def no_number(word: str) -> Any:
-        raise ValueError(word)
-
+    """JSON, read as leniently as a template is; an empty text is null."""
+    if not written.strip():
+        return None
     try:
-        return lift(json_codec.loads(written, parse_constant=no_number), node(None).where).value
-    except (ValueError, RecursionError):
+        return lift(from_text(written, "a text", yaml=False).value, node(None).where).value
+    except DocumentError:
         raise BadCall(refused) from None
 
 
 def base64(value: Value) -> Value:
-    return codec.b64encode(text(value).encode("utf-8", "surrogatepass")).decode("ascii")
+    from base64 import b64encode
+
+    return b64encode(text(value).encode("utf-8", "surrogatepass")).decode("ascii")
 
 
 def base64_to_string(value: Value) -> Value:
@@ -41,9 +39,11 @@ def base64_to_json(value: Value) -> Value:
 
 
 def _decoded(written: str) -> str:
+    from base64 import b64decode
+
     try:
-        return codec.b64decode(written, validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
+        return b64decode(written, validate=True).decode("utf-8")
+    except ValueError:
         raise BadCall("the text is no base64") from None
 
 
@@ -52,6 +52,8 @@ def data_uri(value: Value) -> Value:
 
 
 def data_uri_to_string(value: Value) -> Value:
+    from urllib.parse import unquote
+
     head, comma, data = text(value).partition(",")
     if not comma or not head.lower().startswith("data:"):
         raise BadCall("the text is no data URI")
@@ -60,6 +62,8 @@ def data_uri_to_string(value: Value) -> Value:
 
 def uri(base: Value, relative: Value) -> Value:
     """A base address with a relative one; the file name of the base is left out unless it ends in a slash."""
+    from urllib.parse import urljoin
+
     if isinstance(base, Unknown) or (isinstance(base, Text) and base.holes):
         return _onto(parts(base), parts(relative))
     whole, added = text(base), text(relative)
@@ -78,10 +82,14 @@ def _onto(whole: Text, relative: Text) -> Value:
 
 
 def uri_component(value: Value) -> Value:
+    from urllib.parse import quote
+
     return quote(text(value).encode("utf-8", "surrogatepass"), safe="!'()*")
 
 
 def uri_component_to_string(value: Value) -> Value:
+    from urllib.parse import unquote
+
     return unquote(text(value))
 
 

@@ -7,13 +7,12 @@ source is the function unique_string of Azure's own Terraform provider azapi:
 https://github.com/Azure/terraform-provider-azapi/blob/main/internal/services/functions/unique_string_function.go
 """
 
-import uuid
 from collections.abc import Callable
 
 from mlpreflight.sources.arm.functions.arguments import BadCall, text
 from mlpreflight.values import Value
 
-NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
+NAMESPACE = "11fb06fb-712d-4ddd-98c7-e71bbd588830"
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 LENGTH = 13
 
@@ -22,7 +21,9 @@ _ONE, _OTHER = 0x239B961B, 0xAB0E9789
 
 
 def guid(*values: Value) -> Value:
-    return str(uuid.uuid5(NAMESPACE, _joined(values)))
+    from uuid import UUID, uuid5
+
+    return str(uuid5(UUID(NAMESPACE), _joined(values)))
 
 
 def unique_string(*values: Value) -> Value:

@@ -72,12 +72,27 @@ def first_unknown(*values: Value) -> Unknown:
 
 def _ordered(decide: Callable[[int], bool]) -> Callable[[Value, Value], Value]:
     def function(one: Value, other: Value) -> Value:
+        for value in (one, other):
+            if isinstance(value, Unknown):
+                raise Doubt(value)
         if isinstance(one, int | float) and isinstance(other, int | float):
             return decide((one > other) - (one < other))
-        left, right = text(one), text(other)
-        return decide((left > right) - (left < right))
+        return decide(_order(text(one), text(other)))
 
     return function
+
+
+def _order(one: str, other: str) -> int:
+    """Which of two texts stands first: by their letters, and of equal ones the smaller letters before the capitals.
+
+    It is the order of words and not of characters; where signs stand, only a culture's tables tell it.
+    """
+    left, right = one.lower(), other.lower()
+    if left != right:
+        if not (left.isascii() and right.isascii() and left.isalnum() and right.isalnum()):
+            raise Doubt(Unknown.because(f"the order of {one[:30]!r} and {other[:30]!r} is not known", "their order"))
+        return (left > right) - (left < right)
+    return (one.swapcase() > other.swapcase()) - (one.swapcase() < other.swapcase())
 
 
 def not_(value: Value) -> Value:
@@ -96,10 +111,6 @@ def false() -> Value:
     return False
 
 
-def xor_(one: Value, other: Value) -> Value:
-    return truth(one) is not truth(other)
-
-
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "bool": bool_,
     "equals": equals,
@@ -110,5 +121,4 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "lessorequals": _ordered(lambda order: order <= 0),
     "not": not_,
     "true": true,
-    "xor": xor_,
 }

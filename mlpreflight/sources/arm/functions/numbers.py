@@ -12,6 +12,7 @@ from mlpreflight.values import Items, Text, Value
 _WHOLE = re.compile(r"[-+]?[0-9]{1,19}\Z")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][-+]?[0-9]{1,3})?\Z")
 
+LARGEST = (1 << 31) - 1  # Azure's own limit for start and count together
 MAX_RANGE = 10_000  # Azure's own limit for range()
 
 
@@ -81,7 +82,9 @@ def range_(start: Value, count: Value) -> Value:
     first, many = number(start), number(count)
     if not 0 <= many <= MAX_RANGE:
         raise BadCall(f"a range holds 0 to {MAX_RANGE:,} numbers, {many:,} are asked for")
-    return listed(list(range(first, first + many)))
+    if first + many > LARGEST:
+        raise BadCall(f"a range ends at {LARGEST:,}")
+    return listed(range(first, first + many))
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {

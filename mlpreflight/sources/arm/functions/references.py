@@ -17,7 +17,7 @@ RUN_TIME = frozenset(
         "references",
         "pickzones",
         "deployer",
-        "externalinput",
+        "externalinputs",
         "tologicalzone",
         "tologicalzones",
         "tophysicalzone",

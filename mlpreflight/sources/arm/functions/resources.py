@@ -4,11 +4,14 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/template-func
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from mlpreflight import data
 from mlpreflight.sources.arm.functions.arguments import BadCall, Doubt, joined, parts, refusal, text
 from mlpreflight.sources.arm.scope import Scope, known_fields
-from mlpreflight.values import Text, Unknown, Value, Where, lift
+from mlpreflight.values import Fields, Text, Unknown, Value, Where, lift
+
+MANAGEMENT_GROUPS = "Microsoft.Management/managementGroups"
 
 
 def path_of(type: str, names: list[Text]) -> Text:
@@ -78,7 +81,7 @@ def extension_resource_id(scope: Scope, where: Where, base: Value, *values: Valu
 def management_group_resource_id(scope: Scope, where: Where, *values: Value) -> Value:
     before, type, names = _split(values)
     group = before[0] if before else scope.target.management_group or Text((azure_only("managementGroup().name"),))
-    head = Text(("/providers/Microsoft.Management/managementGroups/",)) + group
+    head = Text((f"/providers/{MANAGEMENT_GROUPS}/",)) + group
     return joined(head + "/providers/" + path_of(type, names))
 
 
@@ -113,7 +116,9 @@ def deployment(scope: Scope, where: Where) -> Value:
     """The deployment itself. The address of its template stands for the folder of the template file."""
     link = Text((Unknown("the template is a file", "the template's address", TEMPLATE_FOLDER, TEMPLATE_FOLDER),))
     properties = known_fields(where, {"templateLink": known_fields(where, {"uri": link})}, azure_only("deployment()"))
-    own: dict[str, Value] = {"location": joined(scope.target.location), "properties": properties}
+    own: dict[str, Value] = {"properties": properties}
+    if scope.target.group is None:  # one to a resource group has none of its own
+        own["location"] = joined(scope.target.location)
     if scope.deployment is not None:
         own["name"] = joined(scope.deployment)
     return known_fields(where, own, azure_only("deployment()", scope.identity))
@@ -128,8 +133,14 @@ def environment(scope: Scope, where: Where) -> Value:
     if row is None:
         raise Doubt(azure_only("environment()"))
     known: dict[str, Value] = {"name": scope.target.cloud}
-    known.update({name: lift(value, where).value for name, value in row["environment"].items()})
+    known.update({name: _opened(value, where) for name, value in row["environment"].items()})
     return known_fields(where, known, azure_only("environment()"))
+
+
+def _opened(value: Any, where: Where) -> Value:
+    """A value out of our table; an object of it may have more in Azure."""
+    found = lift(value, where).value
+    return Fields(found.nodes, azure_only("environment()")) if isinstance(found, Fields) else found
 
 
 def tenant(scope: Scope, where: Where) -> Value:
@@ -138,7 +149,9 @@ def tenant(scope: Scope, where: Where) -> Value:
 
 def management_group(scope: Scope, where: Where) -> Value:
     own = scope.target.management_group
-    names = {"id": joined(scope.target.scope), "name": joined(own)} if own is not None else {}
+    if own is None:
+        raise BadCall("the deployment goes to no management group")
+    names = {"id": joined(scope.target.scope), "name": joined(own), "type": f"/providers/{MANAGEMENT_GROUPS}"}
     return known_fields(where, names, azure_only("managementGroup()"))
 
 

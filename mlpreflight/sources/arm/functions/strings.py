@@ -32,6 +32,8 @@ _FIELD = re.compile(r"\{\{|\}\}|\{(\d{1,4})((?:,[^{}:]*)?(?::[^{}]*)?)\}")
 
 def concat(*values: Value) -> Value:
     """Texts one after the other, or lists one after the other."""
+    if not values:
+        raise BadCall("0 arguments are given, at least 1 wanted")
     if any(isinstance(value, Items) for value in values):
         return chain(values)
     return together(parts(value) for value in values)
@@ -203,10 +205,12 @@ def _begins(value: Text, known: str, wanted: str) -> bool:
 
 
 def pad_left(value: Value, width: Value, filler: Value = " ") -> Value:
-    size = number(width)
+    size, sign = number(width), text(filler)
     if size > 16_384:
         raise BadCall("the width is too large")
-    return text(value if not isinstance(value, int) else str(value)).rjust(size, text(filler)[:1] or " ")
+    if len(sign) != 1:
+        raise BadCall("one character is wanted to fill with")
+    return text(value if not isinstance(value, int) else str(value)).rjust(size, sign)
 
 
 def string(value: Value) -> Value:
