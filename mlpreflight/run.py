@@ -1,5 +1,6 @@
 """One run: paths in, a finished report out."""
 
+import gc
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,9 @@ from mlpreflight.sources.declared import Declared
 from mlpreflight.sources.load import Request, UsageError, load
 from mlpreflight.suggestions import nearest
 from mlpreflight.waivers import WaiverError, read_waivers, waive
+
+# Environments refer to themselves; a collection after each would cost more than the memory that waits for it.
+BATCH = 50
 
 
 class Gate(NamedTuple):
@@ -62,8 +66,15 @@ def _named(rule: Rule, word: str) -> bool:
 def check(request: Request, rules: Sequence[Rule], gate: Gate, today: date) -> Report:
     """Reads, judges and gates. Raises UsageError."""
     picked = chosen(rules, gate.select, gate.ignore)
-    judged = tuple(_judge(declared, picked, rules, today) for declared in load(request))
-    return Report(judged, exit_code(judged, gate.fail_on, gate.strict))
+    judged: list[Judged] = []
+    for declared in load(request):
+        judged.append(_judge(declared, picked, rules, today))
+        for one in declared.inputs:
+            one.document.forget()
+        if len(judged) % BATCH == 0:
+            gc.collect()
+            gc.freeze()  # what stays are findings: the next collection need not look at them again
+    return Report(tuple(judged), exit_code(tuple(judged), gate.fail_on, gate.strict))
 
 
 def _judge(declared: Declared, rules: Sequence[Rule], known: Sequence[Rule], today: date) -> Judged:

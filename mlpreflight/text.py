@@ -17,6 +17,11 @@ class Text:
     __slots__ = ("label", "parts", "secret")
 
     def __init__(self, parts: Iterable[Part], secret: bool = False, label: str = "") -> None:
+        self.secret = secret
+        self.label = label
+        if type(parts) is tuple and len(parts) == 1:
+            self.parts: tuple[Part, ...] = parts if parts[0] != "" else ()
+            return
         merged: list[Part] = []
         for part in parts:
             if isinstance(part, str) and merged and isinstance(merged[-1], str):
@@ -24,8 +29,6 @@ class Text:
             elif part != "":
                 merged.append(part)
         self.parts = tuple(merged)
-        self.secret = secret
-        self.label = label
 
     def labelled(self, label: str) -> "Text":
         """The same text, which says what it is when somebody asks too much of it."""

@@ -57,6 +57,11 @@ class Where:
 
     def within(self, outer: "Where") -> bool:
         """Does this place lie at or below the outer one?"""
+        here: Where | None = self
+        while here is not None:
+            if here is outer:
+                return True
+            here = here.parent
         if self.document is not outer.document or self.id != outer.id:
             return False
         path = outer.path

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpreflight.documents import MAX_BYTES, DocumentError, decode, from_text, read
-from mlpreflight.documents.json_text import scan
+from mlpreflight.documents.json_text import places, scan
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(st.characters(codec="utf-8"), max_size=8),
@@ -201,3 +201,9 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes('{"a": 1}\r\n'.encode("utf-16"))
     assert read(path, "x").digest == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@given(PLAIN, st.sampled_from([None, 0, 1, "\t"]), st.booleans())
+def test_places_are_found_alike_with_and_without_the_values(value: object, indent: object, ascii: bool) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii)  # type: ignore[arg-type]
+    assert places(text) == scan(text)[1]

@@ -100,7 +100,7 @@ def test_included_files_are_read_with_their_parameters(tmp_path: Path) -> None:
         "exported",
         "own",
     ]
-    whole = load(Request([tmp_path]))
+    whole = list(load(Request([tmp_path])))
     assert len(whole) == 1, "what an environment includes is not judged again"
     assert whole[0].unread == []
 

@@ -36,7 +36,7 @@ class Document:
 
     @cached_property
     def _index(self) -> "json_text.Places":
-        return self._places or json_text.scan(self.text)[1]
+        return self._places or json_text.places(self.text)
 
     @cached_property
     def digest(self) -> str:
@@ -54,6 +54,10 @@ class Document:
             starts.append(at + 1)
             at = self.text.find("\n", at + 1)
         return starts
+
+    def forget(self) -> None:
+        """Lets the value go. What was judged is only pointed at from then on, and that takes the text alone."""
+        self.value = None
 
     def position(self, path: Sequence[Key]) -> tuple[int, int]:
         """Line and column, both from 1, of the value at this path, or of its nearest ancestor that was written.
@@ -90,7 +94,9 @@ def read(path: Path, name: str) -> Document:
         raw = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"cannot be opened: {error.strerror or error}") from None
-    return from_text(decode(raw), name, yaml=path.suffix.lower() in YAML_SUFFIXES, raw=raw)
+    text = decode(raw)
+    is_plain = json.detect_encoding(raw) == "utf-8"  # then the text is the file, and is held once
+    return from_text(text, name, yaml=path.suffix.lower() in YAML_SUFFIXES, raw=None if is_plain else raw)
 
 
 def from_text(text: str, name: str, *, yaml: bool, raw: bytes | None = None) -> Document:

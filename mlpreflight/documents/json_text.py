@@ -12,6 +12,7 @@ Places = tuple[int, "dict[str | int, Places] | None"]
 _SPACE = re.compile(r"(?:[ \t\r\n\ufeff\xa0]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SINGLE = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'", re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+', re.DOTALL)
 QUOTES = ('"', "'")
 _SCALAR = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null")
 _WORDS = {"true": True, "false": False, "null": None}
@@ -24,6 +25,38 @@ def scan(text: str) -> tuple[Any, Places]:
     one counts, as in Azure. Raises DocumentError with line, column and what was expected.
     """
     return _Scanner(text).document()
+
+
+def places(text: str) -> Places:
+    """The places of all parts of a text that the standard parser reads."""
+    root: Places = (0, None)
+    above: list[tuple[dict[str | int, Places], bool]] = []
+    inner: dict[str | int, Places] = {}
+    named = False  # is what we are in an object?
+    key: str | None = None  # of the property whose value comes next
+    start = 0
+    for found in _TOKEN.finditer(text):
+        piece, at = found[0], found.start()
+        if piece in "]}":
+            inner, named = above.pop()
+            continue
+        if named and key is None:
+            key, start = (json.loads(piece, strict=False) if "\\" in piece else piece[1:-1]), at
+            continue
+        below: dict[str | int, Places] | None = {} if piece in "[{" else None
+        if not above and not inner:
+            root = (at, below)
+            inner = {0: root}
+        elif named:
+            assert key is not None
+            inner[key] = (start, below)
+        else:
+            inner[len(inner)] = (at, below)
+        key = None
+        if below is not None:
+            above.append((inner, named))
+            inner, named = below, piece == "{"
+    return root
 
 
 class _Scanner:

@@ -70,6 +70,11 @@ class End(NamedTuple):
 
 def rules_of(group: NetworkSecurityGroup, inbound: bool, source: End, destination: End) -> list[Rule]:
     """The rules of a group in one direction, default rules too, as far as they concern flows between two ends."""
+    key = ("rules_of", inbound, source, destination)
+    return group.once(key, lambda: _rules(group, inbound, source, destination))
+
+
+def _rules(group: NetworkSecurityGroup, inbound: bool, source: End, destination: End) -> list[Rule]:
     whole = Flow(sources=source.addresses, destinations=destination.addresses)
     rules: list[Rule] = []
     try:
@@ -256,6 +261,10 @@ def _defaults(inbound: bool, source: End, destination: End) -> list[Rule]:
 
 def words_at(group: NetworkSecurityGroup, end: str) -> list[Text]:
     """Every prefix, tag or expression that the rules of a group name at one end ("source" or "destination")."""
+    return group.once(("words_at", end), lambda: _words_at(group, end))
+
+
+def _words_at(group: NetworkSecurityGroup, end: str) -> list[Text]:
     listed = group.look("rules")
     every = () if isinstance(listed, Unknown) else listed.value.every
     return [word for rule in every for word in _listed(rule, (end, f"{end}s"), []) or ()]

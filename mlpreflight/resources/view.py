@@ -3,7 +3,7 @@
 An attribute gives the value, or Azure's documented default where nothing is written, or raises NotEnoughEvidence.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from mlpreflight.environment import Environment, Resource
@@ -13,6 +13,7 @@ from mlpreflight.values import Fields, Known, Node, NotEnoughEvidence, Text, Unk
 
 Path = tuple[str, ...]
 T = TypeVar("T")
+M = TypeVar("M")
 
 
 class Attribute(Generic[T]):
@@ -34,14 +35,18 @@ class Attribute(Generic[T]):
     def __get__(self, view: "View | None", owner: type | None = None) -> T:
         if view is None:  # asked of the class: the attribute itself, for `View.at`
             return self  # type: ignore[return-value]
+        doubt = view.doubts.get(self.name)
+        if doubt is not None:
+            raise NotEnoughEvidence(doubt)
         label = self.paths[0].lstrip("/")
         try:
             node, trail = self.locate(view)
-            if node is None or node.value is None:
-                return self.absent
-            value: T = self.reader(view, node, label, trail.use)
+            absent = node is None or node.value is None
+            value: T = self.absent if absent else self.reader(view, node, label, trail.use)
         except NotEnoughEvidence as stopped:
-            raise NotEnoughEvidence(stopped.unknown.told_of(label)) from None
+            doubt = view.doubts[self.name] = stopped.unknown.told_of(label)
+            raise NotEnoughEvidence(doubt) from None
+        view.__dict__[self.name] = value  # found there from now on, before anybody asks this descriptor
         return value
 
     def locate(self, view: "View") -> tuple[Node | None, "Trail"]:
@@ -116,6 +121,8 @@ class View:
         self.use = use or node.where
         self.parent = parent
         self.root: Where = node.where if node.declared or parent is None else parent.root
+        self.doubts: dict[str, Unknown] = {}
+        self._made: dict[object, Any] = {}
 
     @classmethod
     def found_in(cls, env: Environment) -> Iterator[Self]:
@@ -125,6 +132,13 @@ class View:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name})"
+
+    def once(self, key: object, make: Callable[[], M]) -> M:
+        """What is worked out of a view and asked for again and again."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: M = self._made[key]
+        return made
 
     def steps(self, path: str) -> Path:
         """A path of an attribute as steps from the view's node."""

@@ -9,17 +9,31 @@ from mlpreflight.finding import Unread
 from mlpreflight.sources.kinds import ADVICE, Kind, by_content, by_name
 from mlpreflight.sources.walk import files_below, shown
 
+LINK = "templateLink"
+
 PARAMETERS_SUFFIX = ".parameters.json"
 
 
 class File(NamedTuple):
-    """A file; without a document it cannot be read, and `error` may say why. `asked_for`: it was named itself."""
+    """A file and what it holds; one of which nothing can be read has no document, and `error` may say why.
+
+    `asked_for`: it was named itself. `is_put_by`: the document was let go of, to be read again when its turn comes.
+    """
 
     path: Path
     kind: Kind
     document: Document | None = None
     error: str = ""
     asked_for: bool = False
+    is_put_by: bool = False
+
+    def put_by(self) -> "File":
+        """The file without its document: of a folder of thousands only a few are held at a time."""
+        return self._replace(document=None, is_put_by=self.document is not None)
+
+    def again(self) -> "File":
+        """The file with its document."""
+        return look(self.path)._replace(asked_for=self.asked_for) if self.is_put_by else self
 
     @property
     def name(self) -> str:
@@ -45,9 +59,14 @@ def files_in(path: Path) -> Iterator[File]:
     for one in files_below(path, refused):
         file = look(one)._replace(asked_for=False)
         if _is_input(file):
-            yield file
+            yield file if _may_lead_on(file) else file.put_by()
     for unread in refused:
         yield File(Path(unread.file), Kind.OTHER, None, unread.reason)
+
+
+def _may_lead_on(file: File) -> bool:
+    """May other files be read as a part of this one? They are not judged by themselves then."""
+    return file.kind is Kind.ENVIRONMENT or (file.document is not None and LINK in file.document.text)
 
 
 def _is_input(file: File) -> bool:

@@ -36,29 +36,55 @@ class Request(NamedTuple):
 TEMPLATES = (Kind.TEMPLATE, Kind.ARTIFACT)
 
 
-def load(request: Request) -> list[Declared]:
-    """The environments of a request. Raises UsageError where the paths and options do not fit together."""
+def load(request: Request) -> Iterator[Declared]:
+    """The environments of a request, one at a time. Raises UsageError where paths and options do not fit together."""
     files = list({file.key: file for path in request.paths for file in files_in(path)}.values())
     templates = sum(file.kind in TEMPLATES for file in files)
     if request.parameters and templates != 1:
         raise UsageError(f"--parameters goes with one template; {templates} are given")
-    read = [(file, one) for file in files if file.kind is Kind.ENVIRONMENT for one in [_environment(file, request)]]
-    claimed = {path for _, one in read for path in one.claimed}
-    for file in files:
-        if file.kind in (*TEMPLATES, Kind.EXPORT) and file.key not in claimed:
-            read += [(file, one) for one in _alone(file, request)]
-    kept = _outermost(read)
-    claimed = {path for one in kept for path in one.claimed}
-    for file in files:
-        if file.document is None or file.kind in ADVICE:
-            if file.key in claimed or _is_covered(file, files, request) or file.kind is Kind.ENVIRONMENT:
-                continue
-            # A file that was asked for is an environment that could not be read; the others are told of together.
-            name = file.name if file.asked_for else ", ".join(shown(path) for path in request.paths)
-            if not (kept and kept[-1].name == name and not kept[-1].inputs):
-                kept.append(Declared(name, request.settings))
-            kept[-1].unread.append(file.unread)
-    return [_together(request, kept)] if request.together else kept
+    found = _each(files, request)
+    return iter([_together(request, list(found))]) if request.together else found
+
+
+def _each(files: Sequence[File], request: Request) -> Iterator[Declared]:
+    """Each environment: those of environment files first, then templates and lists, then what could not be read.
+
+    What may lead to other files is read ahead, to know which of these are not to be judged by themselves.
+    """
+    ahead = [(file, _environment(file, request)) for file in files if file.kind is Kind.ENVIRONMENT]
+    claimed = {path for _, one in ahead for path in one.claimed}
+    alone = [file for file in files if file.kind in (*TEMPLATES, Kind.EXPORT) and file.key not in claimed]
+    ahead += [(file, one) for file in alone if not file.is_put_by for one in _alone(file, request)]
+    kept = {id(one) for one in _outermost(ahead)}
+    claimed = {path for _, one in ahead if id(one) in kept for path in one.claimed}
+    for file, one in ahead:
+        if file.kind is Kind.ENVIRONMENT and id(one) in kept:
+            yield one
+    turns = {file.key: [one for other, one in ahead if other is file and id(one) in kept] for file in alone}
+    del ahead
+    for file in alone:
+        if file.is_put_by and file.key not in claimed:
+            yield from _alone(file.again(), request)
+        else:
+            yield from turns.pop(file.key)
+    yield from _unread([file for file in files if file.key not in claimed], files, request)
+
+
+def _unread(left: Sequence[File], files: Sequence[File], request: Request) -> Iterator[Declared]:
+    """What could not be read, or belongs to nothing that was: one that was asked for by itself, the others together."""
+    whole: Declared | None = None
+    for file in left:
+        cannot = file.document is None and not file.is_put_by
+        if not (cannot or file.kind in ADVICE) or file.kind is Kind.ENVIRONMENT or _is_covered(file, files, request):
+            continue
+        name = file.name if file.asked_for else ", ".join(shown(path) for path in request.paths)
+        if whole is None or whole.name != name:
+            if whole is not None:
+                yield whole
+            whole = Declared(name, request.settings)
+        whole.unread.append(file.unread)
+    if whole is not None:
+        yield whole
 
 
 def _outermost(read: Sequence[tuple[File, Declared]]) -> list[Declared]:
@@ -124,7 +150,11 @@ def _include(include: yaml.Include, folder: Path, request: Request, into: Declar
 def _alone(file: File, request: Request) -> Iterator[Declared]:
     """The environments that one template, or one list of resources, makes: one for each parameter file."""
     document = file.document
-    assert document is not None
+    if document is None:  # it was there when it was looked at
+        into = Declared(file.name, request.settings)
+        into.unread.append(file.unread)
+        yield into
+        return
     if file.kind is Kind.EXPORT:
         into = Declared(file.name, request.settings)
         _export(document, into)
