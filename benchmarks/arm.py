@@ -21,6 +21,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from made import write
+
 OURS, BARE, THEIRS = "mlpreflight", "json.loads", "checkov"
 SPEED_AIM, MEMORY_AIM = 50, 4
 EXPECTED = {BARE: {0}, OURS: {0, 1, 3, 4}, THEIRS: {0, 1}}
@@ -190,7 +192,7 @@ def main() -> int:
         scratch = Path(temporary)
         made, taken = scratch / "made", scratch / "taken"
         made.mkdir()
-        made.write(made, given.count)
+        write(made, given.count)
         sets = [files_of(f"{given.count} templates made here", made)]
         if given.folder:
             taken.mkdir()
