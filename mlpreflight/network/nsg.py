@@ -1,22 +1,19 @@
 """The walk of a flow through the rules of one network security group, as Azure walks it.
 
-A flow and a rule are products of five sets. The walk keeps two regions of the flow: what *may* still be undecided when
-a rule is reached and what *certainly* is. A rule of which something is unknown takes away nothing for certain and
-leaves both ways open, so doubt stays doubt and certainty stays exact.
+A flow and a rule are products of five sets. A rule of which something is unknown decides what it may match perhaps, and
+leaves the other way open too, so doubt stays doubt and certainty stays exact.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 from mlpreflight.network import intervals
 from mlpreflight.network.addresses import ALL_PORTS, PROTOCOLS, AddressSet
 from mlpreflight.network.intervals import Intervals
+from mlpreflight.network.space import Cell, Match, Part, Space, TooManyPiecesError
 
 NOWHERE = AddressSet()
-
-# A walk that falls into more pieces than this is given up as unknown, never answered halfway.
-MAX_PIECES = 20_000
 
 
 class Flow(NamedTuple):
@@ -40,31 +37,21 @@ class Flow(NamedTuple):
             intervals.intersection(self.ports, other.ports),
         )
 
-    def minus(self, other: "Flow") -> "list[Flow]":
-        """The flow without another, in pieces that do not overlap."""
-        both = self & other
-        if not both:
-            return [self]
-        pieces = [
-            Flow(self.protocols - both.protocols, self.sources, self.source_ports, self.destinations, self.ports),
-            Flow(both.protocols, self.sources - both.sources, self.source_ports, self.destinations, self.ports),
-            Flow(
-                both.protocols,
-                both.sources,
-                intervals.difference(self.source_ports, both.source_ports),
-                self.destinations,
-                self.ports,
-            ),
-            Flow(both.protocols, both.sources, both.source_ports, self.destinations - both.destinations, self.ports),
-            Flow(
-                both.protocols,
-                both.sources,
-                both.source_ports,
-                both.destinations,
-                intervals.difference(self.ports, both.ports),
-            ),
-        ]
-        return [piece for piece in pieces if piece]
+    def cell(self, space: Space) -> Cell:
+        """The flow as a product of numbered sets."""
+        return (
+            space.number(AddressSet(names=self.protocols)),
+            space.number(self.sources),
+            space.number(AddressSet(self.source_ports)),
+            space.number(self.destinations),
+            space.number(AddressSet(self.ports)),
+        )
+
+
+def flow_of(cell: Cell, space: Space) -> Flow:
+    """The flow that a product of numbered sets stands for."""
+    protocols, sources, source_ports, destinations, ports = (space.set(number) for number in cell)
+    return Flow(protocols.names, sources, source_ports.numbers, destinations, ports.numbers)
 
 
 class Rule(NamedTuple):
@@ -83,6 +70,17 @@ class Rule(NamedTuple):
     origin: object = None
 
 
+def compiled(rules: Iterable[Rule], space: Space) -> list[Match[Rule]]:
+    """Rules in the order in which they are tried, without those that match nothing."""
+    matches: list[Match[Rule]] = []
+    for rule in sorted(rules, key=lambda rule: rule.priority):
+        if rule.possible:
+            possible = rule.possible.cell(space)
+            sure = possible if rule.sure == rule.possible else rule.sure.cell(space) if rule.sure else None
+            matches.append(Match(sure, possible, rule))
+    return matches
+
+
 class Outcome(StrEnum):
     ALLOWED = "allowed"
     DENIED = "denied"
@@ -98,6 +96,17 @@ class Piece(NamedTuple):
     allow: bool | None
 
 
+def outcome_of(ways: Iterable[tuple[bool | None, bool]]) -> Outcome:
+    """What becomes of a flow whose parts go these ways: allowed, refused or open; certainly, or perhaps."""
+    found = set(ways)
+    answers = {way for way, _ in found}
+    if answers <= {True}:
+        return Outcome.ALLOWED
+    if answers <= {False}:
+        return Outcome.DENIED
+    return Outcome.PARTLY if {(True, True), (False, True)} <= found else Outcome.UNKNOWN
+
+
 class Walk(NamedTuple):
     """What became of a flow: what certainly is decided, and what may be, rule by rule."""
 
@@ -109,13 +118,8 @@ class Walk(NamedTuple):
     def outcome(self) -> Outcome:
         if self.given_up:
             return Outcome.UNKNOWN
-        if all(piece.allow is True for piece in self.possible):
-            return Outcome.ALLOWED
-        if all(piece.allow is False for piece in self.possible):
-            return Outcome.DENIED
-        if any(piece.allow is True for piece in self.certain) and any(piece.allow is False for piece in self.certain):
-            return Outcome.PARTLY
-        return Outcome.UNKNOWN
+        certain = [(piece.allow, True) for piece in self.certain]
+        return outcome_of([*certain, *((piece.allow, False) for piece in self.possible)])
 
     def decider(self, allow: bool) -> Piece | None:
         """The first rule that certainly decides a part of the flow this way."""
@@ -129,22 +133,11 @@ class Walk(NamedTuple):
 
 def walk(rules: Iterable[Rule], flow: Flow) -> Walk:
     """Sends a flow through the rules, lowest priority number first. Give the default rules too."""
-    may: Sequence[Flow] = [flow]
-    must: Sequence[Flow] = [flow]
-    certain: list[Piece] = []
-    possible: list[Piece] = []
-    for rule in sorted(rules, key=lambda rule: rule.priority):
-        if not rule.possible:
-            continue
-        matched = [piece for piece in (part & rule.possible for part in may) if piece]
-        if not matched:
-            continue
-        possible += [Piece(piece, rule, rule.allow) for piece in matched]
-        certain += [Piece(piece, rule, rule.allow) for piece in (part & rule.sure for part in must) if piece]
-        may = [piece for part in may for piece in part.minus(rule.sure)]
-        must = [piece for part in must for piece in part.minus(rule.possible)]
-        if len(may) + len(must) > MAX_PIECES:
-            return Walk(tuple(certain), tuple(possible), given_up=True)
-        if not may:
-            break
-    return Walk(tuple(certain), tuple(possible), given_up=bool(may))
+    space = Space()
+    try:
+        decided, left = space.first_match([Part(flow.cell(space), True)], compiled(rules, space))
+    except TooManyPiecesError:
+        return Walk((), (), given_up=True)
+    pieces = [(Piece(flow_of(one.cell, space), one.rule, one.rule.allow), one.is_sure) for one in decided]
+    certain = tuple(piece for piece, is_sure in pieces if is_sure)
+    return Walk(certain, tuple(piece for piece, _ in pieces), given_up=bool(left))

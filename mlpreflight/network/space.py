@@ -1,0 +1,149 @@
+"""Sets of packets as products of interned sets, sent through lists of rules of which the first match counts.
+
+Each set of addresses, ports or protocols is a number here, and what was worked out of two of them is looked up from
+then on: the work on a service tag of ten thousand prefixes is done once, however many rules and flows name it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from mlpreflight.network.addresses import AddressSet, shown
+
+R = TypeVar("R")
+
+Cell = tuple[int, ...]
+"""A product of sets: protocols, sources, source ports, destinations, ports, each by its number."""
+
+EMPTY = 0
+
+# A walk that falls into more pieces than this is given up as unknown, never answered halfway.
+MAX_PIECES = 20_000
+
+
+class Match(NamedTuple, Generic[R]):
+    """What a rule certainly matches (None: nothing) and what it may; `sure` is a part of `possible`."""
+
+    sure: Cell | None
+    possible: Cell
+    rule: R
+
+
+class Part(NamedTuple):
+    """A part of a flow that has reached a stage; `is_sure` where it certainly has, all of it."""
+
+    cell: Cell
+    is_sure: bool
+
+
+class Decided(NamedTuple, Generic[R]):
+    """A part of a flow with the rule that decides it, certainly or perhaps."""
+
+    cell: Cell
+    rule: R
+    is_sure: bool
+
+
+class TooManyPiecesError(Exception):
+    """The walk falls into more pieces than anybody could look at."""
+
+
+class Space:
+    """The sets of one environment. Nothing is ever taken out: make a new one for another environment."""
+
+    def __init__(self) -> None:
+        self._sets: list[AddressSet] = [AddressSet()]
+        self._numbers: dict[AddressSet, int] = {AddressSet(): EMPTY}
+        self._meets: dict[int, int] = {}
+        self._rests: dict[int, int] = {}
+
+    def number(self, one: AddressSet) -> int:
+        """The number of a set; equal sets have the same."""
+        found = self._numbers.get(one)
+        if found is None:
+            found = self._numbers[one] = len(self._sets)
+            self._sets.append(one)
+        return found
+
+    def set(self, number: int) -> AddressSet:
+        return self._sets[number]
+
+    def both(self, one: int, other: int) -> int:
+        """What two sets have in common."""
+        if one == other:
+            return one
+        key = one << 32 | other
+        found = self._meets.get(key)
+        if found is None:
+            found = self._meets[key] = self.number(self._sets[one] & self._sets[other])
+        return found
+
+    def rest(self, one: int, other: int) -> int:
+        """What is in the first of two sets alone."""
+        if one == other:
+            return EMPTY
+        key = one << 32 | other
+        found = self._rests.get(key)
+        if found is None:
+            found = self._rests[key] = self.number(self._sets[one] - self._sets[other])
+        return found
+
+    def meet(self, one: Cell, other: Cell) -> Cell | None:
+        """What two products have in common; None where nothing."""
+        meets, found = self._meets, []
+        for a, b in zip(one, other, strict=True):
+            if a == b:
+                found.append(a)
+                continue
+            both = meets.get(a << 32 | b)
+            if both is None:
+                both = self.both(a, b)
+            if not both:
+                return None
+            found.append(both)
+        return tuple(found)
+
+    def minus(self, one: Cell, met: Cell) -> list[Cell]:
+        """A product without a part of it, in products that do not overlap."""
+        found: list[Cell] = []
+        before: list[int] = []
+        for at, (a, b) in enumerate(zip(one, met, strict=True)):
+            if a != b:
+                found.append((*before, self.rest(a, b), *one[at + 1 :]))
+            before.append(b)
+        return found
+
+    def first_match(self, parts: Iterable[Part], matches: Sequence[Match[R]]) -> tuple[list[Decided[R]], list[Part]]:
+        """Each part of a flow with the first rule that matches it, and what no rule matches for certain.
+
+        What a rule may match is decided by it perhaps, and goes on perhaps. Raises TooManyPiecesError.
+        """
+        decided: list[Decided[R]] = []
+        left = list(parts)
+        for match in matches:
+            if not left:
+                break
+            following: list[Part] = []
+            for part in left:
+                met = self.meet(part.cell, match.possible)
+                if met is None:
+                    following.append(part)
+                    continue
+                following += [Part(cell, part.is_sure) for cell in self.minus(part.cell, met)]
+                sure = met if match.sure is match.possible else self.meet(met, match.sure) if match.sure else None
+                if sure is not None:
+                    decided.append(Decided(sure, match.rule, part.is_sure))
+                for cell in [met] if sure is None else self.minus(met, sure):
+                    decided.append(Decided(cell, match.rule, False))
+                    following.append(Part(cell, False))
+            left = following
+            if len(left) + len(decided) > MAX_PIECES:
+                raise TooManyPiecesError
+        return decided, left
+
+
+def witness(one: AddressSet) -> str:
+    """An element of a set: an address, or the name of what is known by name alone."""
+    if one.numbers:
+        first = one.numbers[0][0]
+        return shown(((first, first),))
+    return next(iter(sorted(one.names)), "")
