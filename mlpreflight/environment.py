@@ -1,11 +1,11 @@
 """What is known of an Azure ML environment: its resources, and what was seen of it, at a point in time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from mlpreflight.text import compare
 from mlpreflight.values import Node, NotEnoughEvidence, Text, Unknown, Where
@@ -79,6 +79,7 @@ class Subject(Protocol):
 
 
 S = TypeVar("S", bound=Subject)
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,17 @@ class Environment:
     @cached_property
     def _found(self) -> dict[type, tuple[tuple[object, ...], Unknown | None]]:
         return {}
+
+    @cached_property
+    def _made(self) -> dict[object, Any]:
+        return {}
+
+    def once(self, key: object, make: Callable[[], M]) -> M:
+        """What is worked out of the environment and asked for again and again."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: M = self._made[key]
+        return made
 
     def of_type(self, type: str) -> list[Resource]:
         return self._by_type.get(type.lower(), [])

@@ -13,6 +13,11 @@ from mlpreflight.network import addresses, intervals
 ANY = ("*", "any", "0.0.0.0/0")
 OWN = "(addresses of this virtual network)"
 PROBES = "azureloadbalancer"
+NOT_PUBLIC = frozenset(
+    {"virtualnetwork", "azureloadbalancer", "azureplatformdns", "azureplatformimds", "azureplatformlkm"}
+)
+"""Tags that stand for no public address, but for the platform and for 168.63.129.16."""
+
 SOMEWHERE = "?"
 """The region of a tag whose region is not known, as in `Storage.?`."""
 

@@ -19,6 +19,7 @@ from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 class Route(View, label="route", type="Microsoft.Network/routeTables/routes", collection="routes"):
     prefix = text("addressPrefix")
     next_hop = text("nextHopType")
+    next_hop_address = text("nextHopIpAddress")
 
 
 class RouteTable(View, type="Microsoft.Network/routeTables", label="route table"):

@@ -1,6 +1,7 @@
 """Network security groups, and their rules as the walk wants them."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from mlpreflight import data
@@ -61,11 +62,20 @@ class Bounds(NamedTuple):
     possible: AddressSet
 
 
+class Place(StrEnum):
+    """Where the numbered addresses at one end of a flow are; what a tag says of them depends on it."""
+
+    OWN = "own"  # in the virtual network itself
+    WORLD = "world"  # on the Internet at large, in no Azure service
+    PUBLIC = "public"  # public, in a service or not
+    PRIVATE = "private"  # private, in a peered network, on-premises, or nowhere
+
+
 class End(NamedTuple):
-    """One end of a flow: its addresses, and whether the numbers among them are the world's or the network's own."""
+    """One end of a flow: its addresses, and where those of them are that have numbers."""
 
     addresses: AddressSet
-    is_world: bool = False
+    place: Place = Place.OWN
 
 
 def rules_of(group: NetworkSecurityGroup, inbound: bool, source: End, destination: End) -> list[Rule]:
@@ -198,12 +208,12 @@ def _bounds(written: list[Text] | None, groups: list[str], end: End) -> Bounds:
     if written is None or not (written or groups):
         return Bounds(sure, end.addresses)
     for word in written:
-        one = _meaning(word, end)
+        one = meaning(word, end)
         sure, possible = sure | one.sure, possible | one.possible
     return Bounds(sure, possible)
 
 
-def _meaning(word: Text, end: End) -> Bounds:
+def meaning(word: Text, end: End) -> Bounds:
     if word.holes:
         own = frozenset({unknown_name(word)}) & end.addresses.names
         return Bounds(AddressSet(names=own), end.addresses)
@@ -225,8 +235,13 @@ def _meaning(word: Text, end: End) -> Bounds:
 
 def _of_tag(tag: str, end: End) -> Holds:
     """How much of the numbers at an end a tag holds. The addresses of one service are not the world."""
-    if end.is_world:
-        return Holds.ALL if tag.strip().lower() == "internet" else Holds.NONE
+    word = tag.strip().lower()
+    if end.place is Place.WORLD or (end.place is Place.PUBLIC and word == "internet"):
+        return Holds.ALL if word == "internet" else Holds.NONE
+    if end.place is Place.PUBLIC:
+        return Holds.NONE if word in tags.NOT_PUBLIC else Holds.OPEN
+    if end.place is Place.PRIVATE:
+        return Holds.OPEN if word == "virtualnetwork" or not tags.is_known(word) else Holds.NONE
     return tags.holds(tag, tags.OWN)
 
 
@@ -245,7 +260,7 @@ def _defaults(inbound: bool, source: End, destination: End) -> list[Rule]:
     rows = data.table("nsg_default_rules")["inbound" if inbound else "outbound"]
     rules: list[Rule] = []
     for row in rows:
-        ends = _meaning(Text((row["source"],)), source), _meaning(Text((row["destination"],)), destination)
+        ends = meaning(Text((row["source"],)), source), meaning(Text((row["destination"],)), destination)
         rules.append(
             Rule(
                 f"{row['name']} (Azure's default)",

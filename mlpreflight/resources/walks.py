@@ -13,6 +13,7 @@ from mlpreflight.resources.nsg import (
     WORLD,
     End,
     NetworkSecurityGroup,
+    Place,
     SecurityRule,
     groups_at,
     rules_of,
@@ -72,7 +73,7 @@ def told(piece: Piece | None) -> str:
 def from_world(group: NetworkSecurityGroup, ports: str, protocol: str) -> Passage:
     """Connections from the Internet at large to whatever stands behind a group."""
     rented = frozenset(word for word in _known(words_at(group, "source")) if word.split(".")[0] == "azurecloud")
-    source = End(AddressSet(WORLD, rented), is_world=True)
+    source = End(AddressSet(WORLD, rented), Place.WORLD)
     inside = groups_at(group, "destination")
     inside += [unknown_name(word) for word in words_at(group, "destination") if word.holes]
     return _through(group, None, True, source, End(AddressSet(ALL_ADDRESSES, frozenset(inside))), ports, protocol)
@@ -80,7 +81,7 @@ def from_world(group: NetworkSecurityGroup, ports: str, protocol: str) -> Passag
 
 def from_clients(subnet: Subnet, group: NetworkSecurityGroup, ports: str) -> Passage:
     """Connections from the Internet at large to the machines of a subnet."""
-    return _through(group, subnet, True, End(AddressSet(WORLD), is_world=True), _own(subnet), ports, "Tcp")
+    return _through(group, subnet, True, End(AddressSet(WORLD), Place.WORLD), _own(subnet), ports, "Tcp")
 
 
 def with_tag(

@@ -1,0 +1,141 @@
+"""The connections that nodes of Azure ML have to open, as the flow table tells them, and what becomes of them."""
+
+from typing import Any, NamedTuple
+
+from mlpreflight import data
+from mlpreflight.environment import Environment
+from mlpreflight.network import addresses, tags
+from mlpreflight.network.addresses import AddressSet
+from mlpreflight.network.nsg import Outcome
+from mlpreflight.network.path import Journey
+from mlpreflight.resources.machine_learning import Workspace
+from mlpreflight.resources.nsg import End, NetworkSecurityGroup, words_at
+from mlpreflight.resources.paths import Wanted, leaving
+from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
+from mlpreflight.resources.vnet import PrivateEndpoint
+from mlpreflight.text import compare
+from mlpreflight.values import Known, Text, Unknown
+
+ATTRIBUTES = {
+    "blob": "storage_account",
+    "file": "storage_account",
+    "vault": "key_vault",
+    "registry": "container_registry",
+}
+
+
+class Row(NamedTuple):
+    """A row of the flow table, for nodes in one region and cloud. `tag` has its region filled in."""
+
+    name: str
+    tag: str
+    ports: str
+    protocol: str
+    hosts: tuple[str, ...]
+    endpoint: str
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {self.ports} to {self.tag}"
+
+
+class Way(NamedTuple):
+    """What became of a needed flow: to the service itself, and inside of the network where an endpoint may serve it.
+
+    `served` says whether a private endpoint certainly serves it; None, and the reason, where that is open.
+    """
+
+    row: Row
+    outside: Journey
+    inside: Journey | None = None
+    served: bool | Unknown = False
+
+
+def row(name: str, region: str, cloud: str) -> Row | None:
+    """A row by its name; None where the flow does not exist in a cloud. Raises KeyError for another name."""
+    raw: dict[str, Any] = data.table("flows")["flows"][name]
+    if cloud not in raw.get("clouds", [cloud]):
+        return None
+    hosts = tuple(str(host).replace("{region}", region) for host in raw.get("hosts", {}).get(cloud, ()))
+    tag = str(raw["to"]).replace("{region}", region)
+    return Row(name, tag, str(raw["ports"]), str(raw["protocol"]), hosts, str(raw.get("endpoint", "")))
+
+
+def names() -> list[str]:
+    return list(data.table("flows")["flows"])
+
+
+def kinds(name: str) -> tuple[str, ...]:
+    """The kinds of compute that need a flow; empty: all."""
+    return tuple(data.table("flows")["flows"][name].get("computes", ()))
+
+
+def region_of(nodes: ComputeSubnet | ClusterSubnet, env: Environment) -> str:
+    """The region of nodes as tags write it; a stand-in where it is not known."""
+    if isinstance(nodes, ComputeSubnet):
+        region = nodes.region(env)
+    else:
+        known = nodes.cluster.look("location")
+        region = known.value if isinstance(known, Known) else None
+    return tags.SOMEWHERE if region is None or region.holes else region.known.replace(" ", "").lower()
+
+
+def way(nodes: ComputeSubnet | ClusterSubnet, wanted: Row, env: Environment) -> Way:
+    """What becomes of a needed flow. Raises NotEnoughEvidence where what stands on its way is not among the inputs."""
+    outside = leaving(nodes.subnet, _wanted(wanted, env), env)
+    if not wanted.endpoint or outside.outcome is Outcome.ALLOWED:
+        return Way(wanted, outside)
+    inside = _wanted(wanted, env)._replace(to=End(AddressSet(names=frozenset({tags.OWN}))))
+    return Way(wanted, outside, leaving(nodes.subnet, inside, env), _served(wanted.endpoint, env))
+
+
+def _wanted(wanted: Row, env: Environment) -> Wanted:
+    protocols, ports = addresses.protocols(wanted.protocol), addresses.ports(wanted.ports)
+    if protocols is None or ports is None:
+        raise ValueError(f"{wanted} is no flow")
+    return Wanted(End(AddressSet(names=parts_of(wanted.tag, env))), ports, protocols, wanted.hosts)
+
+
+def parts_of(tag: str, env: Environment) -> frozenset[str]:
+    """A tag, cut into the regions that any rule names and the rest of it, so that each can be decided for itself."""
+    own = tag.lower()
+    regions = {word for word in env.once("words", lambda: _words(env)) if word.startswith(own + ".")}
+    return frozenset({f"{own}.(the rest)", *regions}) if regions else frozenset({own})
+
+
+def _words(env: Environment) -> frozenset[str]:
+    groups = env.all(NetworkSecurityGroup)[0]
+    listed = [word for group in groups for word in (*words_at(group, "source"), *words_at(group, "destination"))]
+    return frozenset(word.known.strip().lower() for word in listed if not word.holes)
+
+
+def _served(group: str, env: Environment) -> bool | Unknown:
+    """Does a private endpoint serve the workspace's own storage account, vault or registry?"""
+    targets: list[Text] = []
+    for workspace in env.all(Workspace)[0]:
+        known = workspace.look(ATTRIBUTES[group])
+        if isinstance(known, Known) and known.value is not None:
+            targets.append(known.value)
+    endpoints, doubt = env.all(PrivateEndpoint)
+    for endpoint in endpoints:
+        for link in _links(endpoint):
+            target, groups = link
+            if group in groups and (not targets or any(compare(target, one) for one in targets)):
+                return endpoint.doubt or True
+    if doubt:
+        return doubt
+    if env.complete:
+        return False
+    told = f"no private endpoint for {group} is among the inputs"
+    return Unknown.because(told, f"the private endpoint for {group}, if there is one")
+
+
+def _links(endpoint: PrivateEndpoint) -> list[tuple[Text, set[str]]]:
+    found: list[tuple[Text, set[str]]] = []
+    for name in ("connections", "manual_connections"):
+        links = endpoint.look(name)
+        for link in () if isinstance(links, Unknown) else links.value.every:
+            target, groups = link.look("target"), link.look("group_ids")
+            if isinstance(target, Known) and target.value is not None and isinstance(groups, Known):
+                found.append((target.value, {word.written.lower() for word in groups.value.every}))
+    return found
+
