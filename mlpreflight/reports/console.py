@@ -1,6 +1,6 @@
 """The report for people at a terminal: what to mend first, each finding a sentence with its place and its fix."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO
 
@@ -14,6 +14,8 @@ MARGIN = 10
 # Many answers may wait for one thing: after this many they are counted, not listed.
 SHOWN_OF_A_CAUSE = 3
 SHOWN_OF_A_VALUE = 100
+# One line that breaks at least so many rules is told once, with what it breaks.
+ROOT_OF = 3
 
 Paragraph = tuple[Span, list[Span]]
 """A word for the margin, and what stands beside it."""
@@ -50,8 +52,11 @@ def _environment(judged: Judged, verbose: bool) -> Iterator[Paragraph]:
     for unread in judged.unread:
         yield ("UNREAD", "bold magenta"), [(inert(f"{unread.file} {unread.reason}"), "")]
     failures = [one for one in judged.findings if one.verdict in (Verdict.ERROR, Verdict.FAIL)]
-    for alike in _alike(failures):
-        yield from _failure(alike[0], [_subject(one) for one in alike], verbose)
+    for group in _alike(failures):
+        if len({one.rule for one in group}) > 1:
+            yield from _root(group, verbose)
+        else:
+            yield from _failure(group[0], [_subject(one) for one in group], verbose)
     yield from _unknowns([one for one in judged.findings if one.verdict is Verdict.UNKNOWN], verbose)
     passes = [one for one in judged.findings if one.verdict is Verdict.PASS]
     if verbose:
@@ -61,12 +66,41 @@ def _environment(judged: Judged, verbose: bool) -> Iterator[Paragraph]:
         yield ("PASS", "green"), [(f"{len(passes)} in order (--verbose lists them)", "green")]
 
 
-def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings that say the same of the same line together: the copies that one loop makes."""
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that belong together: all that one line does to several rules, and the copies that one loop makes."""
+    rules: dict[tuple[object, ...], set[str]] = {}
+    for one in findings:
+        rules.setdefault(_root_of(one), set()).add(one.rule)
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for one in findings:
-        groups.setdefault((one.rule, one.verdict, one.message, one.where, one.waiver), []).append(one)
+        is_root = one.where and not one.waiver and len(rules[_root_of(one)]) >= ROOT_OF
+        own = (one.rule, one.verdict, one.message, one.where, one.waiver)
+        groups.setdefault(_root_of(one) if is_root else own, []).append(one)
     return list(groups.values())
+
+
+def _root_of(finding: Finding) -> tuple[object, ...]:
+    return finding.cause, finding.where, finding.verdict
+
+
+def _root(group: Sequence[Finding], verbose: bool) -> Iterator[Paragraph]:
+    """One line that breaks several things: the line, what it breaks, the worst first, and how to mend each."""
+    worst = max(group, key=lambda one: one.severity)
+    word = str(worst.severity).upper(), STYLES[worst.severity]
+    yield word, [(inert(f"{worst.cause} is behind {len(group)} findings"), "bold")]
+    for place in worst.evidence:
+        yield NO_WORD, _seen(place, verbose)
+    for one in group:
+        told = inert(f"{one.title}. {_what(one)}")
+        yield NO_WORD, [(f"{one.severity}: ", STYLES[one.severity]), (told, ""), (f" ({one.rule})", "dim")]
+        if one.fix and verbose:
+            yield _labelled("fix", one.fix, "green")
+    if worst.fix and not verbose:
+        yield _labelled("fix, of the first", _first_paragraph(worst.fix), "green")
+
+
+def _what(finding: Finding) -> str:
+    return f"{finding.subject.name}: {finding.message}" if finding.subject.name else finding.message
 
 
 def _failure(finding: Finding, subjects: list[str], verbose: bool) -> Iterator[Paragraph]:
