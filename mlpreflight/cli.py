@@ -14,12 +14,13 @@ from mlpreflight import __version__
 from mlpreflight.vocabulary import CLOUDS, PROFILES, SEVERITIES, WORKLOADS
 
 if TYPE_CHECKING:
+    from mlpreflight.environment import Environment
     from mlpreflight.finding import Report
     from mlpreflight.rules.page import Rule
 
 FORMATS = ["console", "json", "sarif"]
 
-USAGE, BROKEN, INTERRUPTED, NO_READER = 2, 5, 130, 141
+USAGE, NOTHING_DECIDED, INCOMPLETE, BROKEN, INTERRUPTED, NO_READER = 2, 3, 4, 5, 130, 141
 
 P = ParamSpec("P")
 
@@ -200,6 +201,65 @@ def list_rules(format_: str, rule_folders: tuple[Path, ...]) -> None:
 
     rules = run.all_rules(rule_folders)
     click.echo(catalogue.as_json(rules) if format_ == "json" else catalogue.as_table(rules), nl=False)
+
+
+ENVIRONMENT_PATHS = click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="ENV..."
+)
+
+
+@main.command()
+@ENVIRONMENT_PATHS
+@click.option("--from", "start", required=True, metavar="SUBNET|ADDRESS|TAG", help="Who opens the connection.")
+@click.option("--to", "goal", required=True, metavar="SUBNET|ADDRESS|TAG|HOST", help="Where to.")
+@click.option("--port", "ports", required=True, help="The port, a range, or several with commas.")
+@click.option("--protocol", default="tcp", show_default=True, help="tcp, udp, icmp, or * for any.")
+@answering
+def trace(paths: tuple[Path, ...], start: str, goal: str, ports: str, protocol: str) -> None:
+    r"""Follows a connection hop by hop, through groups of rules, routes and firewalls, and says what decides it.
+
+    \b
+    Exit codes: 0 it arrives, 1 it is stopped (or a part of it is), 3 the inputs do not tell, 2 wrong usage.
+    """
+    from mlpreflight import tracing
+    from mlpreflight.output import stream
+    from mlpreflight.reports import journeys
+    from mlpreflight.values import NotEnoughEvidence
+
+    try:
+        hops = tracing.trace(_environment(paths), start, goal, ports, protocol)
+    except tracing.TraceError as error:
+        raise click.UsageError(str(error)) from None
+    except NotEnoughEvidence as stopped:
+        fail(stopped.unknown.reason, NOTHING_DECIDED)
+    with stream() as out:
+        sys.exit(journeys.exit_code(journeys.render(hops, out)))
+
+
+@main.command()
+@ENVIRONMENT_PATHS
+@answering
+def flows(paths: tuple[Path, ...]) -> None:
+    """Lists every connection that the nodes of an environment must be able to open, and what becomes of each."""
+    from mlpreflight import tracing
+    from mlpreflight.output import stream
+    from mlpreflight.reports import journeys
+
+    with stream() as out:
+        journeys.render_table(tracing.table(_environment(paths)), out)
+
+
+def _environment(paths: tuple[Path, ...]) -> "Environment":
+    """The files as one environment; what could not be read ends the command."""
+    from datetime import date
+
+    from mlpreflight.sources.assemble import assemble
+    from mlpreflight.sources.load import Request, load
+
+    (declared,) = load(Request(paths, together=True))
+    for unread in declared.unread:
+        fail(f"{unread.file} {unread.reason}", INCOMPLETE)
+    return assemble(declared, date.today())  # noqa: DTZ011 - the user's own day
 
 
 if __name__ == "__main__":

@@ -1,0 +1,136 @@
+"""Connections that a user asks about: from a subnet or to one, hop by hop, and the whole table of needed flows."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mlpreflight import data
+from mlpreflight.environment import Environment
+from mlpreflight.network import addresses, intervals, tags
+from mlpreflight.network.addresses import AddressSet
+from mlpreflight.network.intervals import Intervals
+from mlpreflight.network.nsg import Outcome
+from mlpreflight.network.path import Journey
+from mlpreflight.resources import needed_flows
+from mlpreflight.resources.firewalls import covers
+from mlpreflight.resources.nsg import End, Place
+from mlpreflight.resources.paths import Wanted, arriving, leaving, own_end
+from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
+from mlpreflight.resources.vnet import Subnet
+from mlpreflight.suggestions import nearest
+from mlpreflight.values import NotEnoughEvidence
+
+
+class TraceError(Exception):
+    """A question that cannot be asked; says why and what to ask instead."""
+
+
+class Hop(NamedTuple):
+    """One part of the way: out of a subnet, or into one."""
+
+    title: str
+    journey: Journey
+
+
+class Asked(NamedTuple):
+    """One end of the question: a subnet among the inputs, or addresses elsewhere."""
+
+    written: str
+    subnet: Subnet | None
+    end: End
+    hosts: tuple[str, ...] = ()
+
+
+def trace(env: Environment, start: str, goal: str, ports: str, protocol: str) -> list[Hop]:
+    """The way of a connection.
+
+    Raises TraceError, or NotEnoughEvidence where something on the way is not among the inputs.
+    """
+    found_ports, protocols = addresses.ports(ports), addresses.protocols(protocol)
+    if found_ports is None:
+        raise TraceError(f"{ports!r} names no ports; write 443, 80-90 or 80,443")
+    if protocols is None:
+        raise TraceError(f"{protocol!r} is no protocol; write tcp, udp, icmp or *")
+    source = _asked(env, start, None)
+    target = _asked(env, goal, source.subnet)
+    if source.subnet is None and target.subnet is None:
+        names = [one.name.written for one in env.all(Subnet)[0]]
+        near = nearest(start, names) or nearest(goal, names)
+        hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(names[:5]) or 'none'}"
+        raise TraceError(f"neither {start!r} nor {goal!r} is a subnet among the inputs{hint}")
+    return list(_hops(env, source, target, found_ports, protocols))
+
+
+def _hops(env: Environment, source: Asked, target: Asked, ports: Intervals, protocols: frozenset[str]) -> Iterator[Hop]:
+    if source.subnet is not None:
+        wanted = Wanted(target.end, ports, protocols, target.hosts)
+        journey = leaving(source.subnet, wanted, env)
+        yield Hop(f"out of {source.subnet.name}", journey)
+        if journey.outcome is Outcome.DENIED:
+            return
+    if target.subnet is not None:
+        yield Hop(f"into {target.subnet.name}", arriving(target.subnet, source.end, ports, protocols, env))
+
+
+def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
+    """What a word means: a subnet by its name or id, a range, a service tag, or else a host."""
+    for subnet in env.all(Subnet)[0]:
+        if written.lower() in (one.written.lower() for one in (subnet.own_name, subnet.name, subnet.id)):
+            end = own_end(subnet)
+            near = beside is None or beside.network.node is subnet.network.node
+            return Asked(written, subnet, end if near else end._replace(place=Place.PRIVATE))
+    numbers = addresses.prefix(written)
+    if numbers is not None:
+        private = bool(intervals.intersection(numbers, tags.PRIVATE))
+        return Asked(written, None, End(AddressSet(numbers), Place.PRIVATE if private else Place.PUBLIC))
+    if tags.is_known(written) or "." not in written:
+        if not tags.is_known(written):
+            raise TraceError(f"{written!r} is no subnet among the inputs, no address and no service tag")
+        return Asked(written, None, End(AddressSet(names=needed_flows.parts_of(written, env))))
+    return Asked(written, None, End(AddressSet(names=frozenset({_tag_of(written, env)}))), (written.lower(),))
+
+
+def _tag_of(host: str, env: Environment) -> str:
+    """The service tag that a host's addresses are in, where the flow table knows it; else the host for itself."""
+    for row in data.table("flows")["flows"].values():
+        for pattern in row.get("hosts", {}).get(env.cloud, ()):
+            if "{" not in pattern and covers(pattern, host):
+                return str(row["to"]).split(".{")[0].lower()
+    return host.lower()
+
+
+class Line(NamedTuple):
+    """A needed flow in the table: for whom, which, and what becomes of it."""
+
+    nodes: str
+    flow: str
+    told: str
+    outcome: Outcome
+    decided_by: str
+
+
+def table(env: Environment) -> list[Line]:
+    """Every flow that the nodes among the inputs need, and what becomes of it."""
+    nodes: Sequence[ComputeSubnet | ClusterSubnet] = [*env.all(ComputeSubnet)[0], *env.all(ClusterSubnet)[0]]
+    return [line for one in nodes for name in needed_flows.names() for line in _line(one, name, env)]
+
+
+def _line(nodes: ComputeSubnet | ClusterSubnet, name: str, env: Environment) -> Iterator[Line]:
+    kinds = needed_flows.kinds(name)
+    compute = nodes.compute if isinstance(nodes, ComputeSubnet) else None
+    if kinds and (compute is None or not any(compute.kind == kind for kind in kinds)):
+        return
+    row = needed_flows.row(name, needed_flows.region_of(nodes, env), env.cloud)
+    if row is None:
+        return
+    try:
+        way = needed_flows.way(nodes, row, env)
+    except NotEnoughEvidence as stopped:
+        yield Line(nodes.name.written, name, str(row), Outcome.UNKNOWN, stopped.unknown.reason)
+        return
+    outside, inside = way.outside, way.inside
+    if inside is not None and way.served is True and inside.outcome is Outcome.ALLOWED:
+        yield Line(nodes.name.written, name, str(row), Outcome.ALLOWED, "a private endpoint")
+        return
+    leg = outside.arrived if outside.outcome is Outcome.ALLOWED else outside.refused
+    step = outside.doubtful if outside.outcome is Outcome.UNKNOWN else leg.decider if leg else None
+    yield Line(nodes.name.written, name, str(row), outside.outcome, str(step) if step is not None else "")
