@@ -54,9 +54,9 @@ def trace(env: Environment, start: str, goal: str, ports: str, protocol: str) ->
     target = _asked(env, goal, source.subnet)
     if source.subnet is None and target.subnet is None:
         names = [one.name.written for one in env.all(Subnet)[0]]
-        near = nearest(start, names) or nearest(goal, names)
-        hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(names[:5]) or 'none'}"
-        raise TraceError(f"neither {start!r} nor {goal!r} is a subnet among the inputs{hint}")
+        raise TraceError(
+            f"neither {start!r} nor {goal!r} is a subnet among the inputs; there are {', '.join(names[:5]) or 'none'}"
+        )
     return list(_hops(env, source, target, found_ports, protocols))
 
 
@@ -74,7 +74,7 @@ def _hops(env: Environment, source: Asked, target: Asked, ports: Intervals, prot
 def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
     """What a word means: a subnet by its name or id, a range, a service tag, or else a host."""
     for subnet in env.all(Subnet)[0]:
-        if written.lower() in (one.written.lower() for one in (subnet.own_name, subnet.name, subnet.id)):
+        if written.lower() in (name.lower() for name in _names(subnet)):
             end = own_end(subnet)
             near = beside is None or beside.network.node is subnet.network.node
             return Asked(written, subnet, end if near else end._replace(place=Place.PRIVATE))
@@ -84,9 +84,16 @@ def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
         return Asked(written, None, End(AddressSet(numbers), Place.PRIVATE if private else Place.PUBLIC))
     if tags.is_known(written) or "." not in written:
         if not tags.is_known(written):
-            raise TraceError(f"{written!r} is no subnet among the inputs, no address and no service tag")
+            like = nearest(written, [name for one in env.all(Subnet)[0] for name in _names(one)])
+            hint = f"; did you mean {like!r}?" if like else ""
+            raise TraceError(f"{written!r} is no subnet among the inputs, no address and no service tag{hint}")
         return Asked(written, None, End(AddressSet(names=needed_flows.parts_of(written, env))))
     return Asked(written, None, End(AddressSet(names=frozenset({_tag_of(written, env)}))), (written.lower(),))
+
+
+def _names(subnet: Subnet) -> tuple[str, ...]:
+    """What a user may call a subnet."""
+    return subnet.own_name.written, subnet.name.written, subnet.id.written
 
 
 def _tag_of(host: str, env: Environment) -> str:
@@ -132,5 +139,7 @@ def _line(nodes: ComputeSubnet | ClusterSubnet, name: str, env: Environment) -> 
         yield Line(nodes.name.written, name, str(row), Outcome.ALLOWED, "a private endpoint")
         return
     leg = outside.arrived if outside.outcome is Outcome.ALLOWED else outside.refused
-    step = outside.doubtful if outside.outcome is Outcome.UNKNOWN else leg.decider if leg else None
+    step = outside.doubtful if outside.outcome is Outcome.UNKNOWN else None
+    if step is None and leg is not None and leg.trace:
+        step = leg.trace[0] if leg.arrives else leg.trace[-1]
     yield Line(nodes.name.written, name, str(row), outside.outcome, str(step) if step is not None else "")

@@ -142,8 +142,12 @@ class Space:
 
 
 def witness(one: AddressSet) -> str:
-    """An element of a set: an address, or the name of what is known by name alone."""
+    """An element of a set: an address, or the name of what is known by name alone.
+
+    Of a range the fifth: in a subnet it is the first that a machine can have.
+    """
     if one.numbers:
-        first = one.numbers[0][0]
-        return shown(((first, first),))
+        first, last = one.numbers[0]
+        host = min(first + 4, last)
+        return shown(((host, host),))
     return next(iter(sorted(one.names)), "")
