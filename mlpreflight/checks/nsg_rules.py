@@ -7,6 +7,7 @@ from mlpreflight.finding import Answer, failed, passed
 from mlpreflight.network import addresses, intervals, tags
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.resources.nsg import NetworkSecurityGroup, SecurityRule
+from mlpreflight.resources.several import first
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 
 T = TypeVar("T")
@@ -62,6 +63,23 @@ def has_distinct_priorities(group: NetworkSecurityGroup) -> Answer:
         raise NotEnoughEvidence.of_all(doubts)
     _ = len(group.rules)  # raises where the list may hold others
     return passed("no two rules of a direction share a priority", group.at("rules"))
+
+
+def leaves_platform_alone(group: NetworkSecurityGroup, *, tag: str) -> Answer:
+    """Does no rule deny the platform's own addresses, which only this tag reaches?"""
+    found = first(
+        group.rules,
+        lambda rule: (
+            rule.direction == "Outbound"
+            and rule.access == "Deny"
+            and any(word == tag for word in (*rule.destination, *rule.destinations))
+        ),
+    )
+    if found is None:
+        return passed(f"no rule denies {tag}", group.at("rules"))
+    return failed(
+        f"{found.own_name} ({found.priority}) denies {tag}", found.at("access"), nsg=group.name, rule=found.own_name
+    )
 
 
 class _Reading(NamedTuple):

@@ -7,11 +7,18 @@ from mlpreflight.finding import Answer, Evidence, Role, failed, not_applicable, 
 from mlpreflight.network.nsg import Outcome
 from mlpreflight.network.path import Journey, Leg
 from mlpreflight.resources import needed_flows
+from mlpreflight.resources.machine_learning import Workspace
 from mlpreflight.resources.needed_flows import Row, Way
+from mlpreflight.resources.nsg import SecurityRule
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
 from mlpreflight.resources.view import View
-from mlpreflight.resources.vnet import Subnet
+from mlpreflight.resources.vnet import PrivateEndpoint, Subnet
+from mlpreflight.resources.walks import group_on
+from mlpreflight.text import compare
 from mlpreflight.values import NotEnoughEvidence, Unknown
+
+SET_OF_2019 = ("azurecontainerregistry", "azuremachinelearning", "storage")
+"""The service tags that the training article of 2019 allows above a rule that denies the Internet."""
 
 
 def nodes_reach(nodes: ComputeSubnet, env: Environment, *, flow: str, only_with_public_ip: bool = False) -> Answer:
@@ -26,6 +33,73 @@ def nodes_reach(nodes: ComputeSubnet, env: Environment, *, flow: str, only_with_
     if row is None:
         return not_applicable(f"the flow does not exist in {env.cloud}", nodes.at_reference())
     return _judged(nodes.subnet, needed_flows.way(nodes, row, env))
+
+
+def vault_is_reached(nodes: ComputeSubnet, env: Environment) -> Answer:
+    """Can the nodes reach the key vault, where the workspace holds data of high business impact?"""
+    workspace = _workspace(nodes, env)
+    if not workspace.holds_sensitive_data:
+        return not_applicable("the workspace is not made for data of high business impact", workspace.at("location"))
+    return nodes_reach(nodes, env, flow="key-vault")
+
+
+def group_has_what_creation_wants(nodes: ComputeSubnet, env: Environment, *, flow: str) -> Answer:
+    """Has the group on the subnet the rule that Azure ML insists on when it makes a compute without public addresses?
+
+    It looks at the rules alone: a private endpoint that makes the flow needless does not help.
+    """
+    compute = nodes.compute
+    if compute is not None and compute.has_public_ip:
+        return not_applicable("its nodes have public addresses", compute.at("has_public_ip"))
+    if nodes.subnet.security_group is None:
+        return not_applicable("the subnet has no network security group", nodes.subnet.at("security_group"))
+    row = needed_flows.row(flow, needed_flows.region_of(nodes, env), env.cloud)
+    assert row is not None, f"{flow} exists in every cloud"
+    return _judged(nodes.subnet, needed_flows.way(nodes, row._replace(endpoint=""), env))
+
+
+def endpoints_are_reached(nodes: ComputeSubnet, env: Environment, *, ports: str) -> Answer:
+    """Can the nodes reach private endpoints in their own virtual network and its peers?"""
+    endpoints, doubt = env.all(PrivateEndpoint)
+    if not endpoints:
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+        return not_applicable("no private endpoint is among the inputs", nodes.subnet.at())
+    journey = needed_flows.inside(nodes.subnet, ports, env)
+    row = Row("inside", "VirtualNetwork", ports, "Tcp", (), "")
+    return _judged(nodes.subnet, Way(row, journey))
+
+
+def knows_more_than_2019(nodes: ComputeSubnet, env: Environment) -> Answer:
+    """Does the group on the subnet allow more than what was asked for in 2019, where it denies the Internet?"""
+    group = group_on(nodes.subnet, env)
+    if group is None:
+        return not_applicable("the subnet has no network security group", nodes.subnet.at("security_group"))
+    rules = [rule for rule in group.rules if rule.direction == "Outbound"]
+    denies = [rule for rule in rules if rule.access == "Deny" and _names(rule) & {"internet", "*", "0.0.0.0/0"}]
+    allowed = {word.split(".")[0] for rule in rules if rule.access == "Allow" for word in _names(rule)}
+    if not denies:
+        return not_applicable("it does not deny the Internet", group.at("rules"))
+    if allowed != {*SET_OF_2019} and allowed != {*SET_OF_2019, "virtualnetwork"}:
+        return passed("it allows another set of services", group.at("rules"))
+    return failed(
+        "it allows storage, the registry and Azure ML, and nothing that has been needed since: sign-in, Azure Resource "
+        "Manager, Batch, Microsoft's registry and its layers",
+        denies[0].at("priority"),
+        nsg=group.name,
+    )
+
+
+def _names(rule: SecurityRule) -> set[str]:
+    return {word.known.strip().lower() for word in (*rule.destination, *rule.destinations)}
+
+
+def _workspace(nodes: ComputeSubnet, env: Environment) -> Workspace:
+    workspaces, doubt = env.all(Workspace)
+    mine = [one for one in workspaces if nodes.compute is None or compare(one.id, nodes.compute.workspace_id)]
+    if not mine:
+        raise NotEnoughEvidence(doubt or Unknown.because("its workspace is not among the inputs", "the workspace"))
+    return mine[0]
 
 
 def cluster_reaches(nodes: ClusterSubnet, env: Environment, *, flow: str) -> Answer:

@@ -16,6 +16,7 @@ class Workspace(View, type="Microsoft.MachineLearningServices/workspaces", label
     key_vault = reference("keyVault")
     container_registry = reference("containerRegistry")
     public_network_access = text("publicNetworkAccess", absent="Enabled")
+    holds_sensitive_data = flag("hbiWorkspace")
     isolation_mode = text("managedNetwork.isolationMode", absent="Disabled")
 
 

@@ -12,7 +12,7 @@ from mlpreflight.resources.machine_learning import Workspace
 from mlpreflight.resources.nsg import End, NetworkSecurityGroup, words_at
 from mlpreflight.resources.paths import Wanted, leaving
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
-from mlpreflight.resources.vnet import PrivateEndpoint
+from mlpreflight.resources.vnet import PrivateEndpoint, Subnet
 from mlpreflight.text import compare
 from mlpreflight.values import Known, Text, Unknown
 
@@ -84,8 +84,16 @@ def way(nodes: ComputeSubnet | ClusterSubnet, wanted: Row, env: Environment) -> 
     outside = leaving(nodes.subnet, _wanted(wanted, env), env)
     if not wanted.endpoint or outside.outcome is Outcome.ALLOWED:
         return Way(wanted, outside)
-    inside = _wanted(wanted, env)._replace(to=End(AddressSet(names=frozenset({tags.OWN}))))
-    return Way(wanted, outside, leaving(nodes.subnet, inside, env), _served(wanted.endpoint, env))
+    within = inside(nodes.subnet, wanted.ports, env, wanted.protocol)
+    return Way(wanted, outside, within, _served(wanted.endpoint, env))
+
+
+def inside(subnet: Subnet, ports: str, env: Environment, protocol: str = "Tcp") -> Journey:
+    """What becomes of connections to other addresses of the virtual network, where private endpoints stand."""
+    protocols, found = addresses.protocols(protocol), addresses.ports(ports)
+    if protocols is None or found is None:
+        raise ValueError(f"{protocol} {ports} is no flow")
+    return leaving(subnet, Wanted(End(AddressSet(names=frozenset({tags.OWN}))), found, protocols), env)
 
 
 def _wanted(wanted: Row, env: Environment) -> Wanted:
@@ -138,4 +146,3 @@ def _links(endpoint: PrivateEndpoint) -> list[tuple[Text, set[str]]]:
             if isinstance(target, Known) and target.value is not None and isinstance(groups, Known):
                 found.append((target.value, {word.written.lower() for word in groups.value.every}))
     return found
-
