@@ -80,8 +80,7 @@ def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
             return Asked(written, subnet, end if near else end._replace(place=Place.PRIVATE))
     numbers = addresses.prefix(written)
     if numbers is not None:
-        private = bool(intervals.intersection(numbers, tags.PRIVATE))
-        return Asked(written, None, End(AddressSet(numbers), Place.PRIVATE if private else Place.PUBLIC))
+        return Asked(written, None, End(AddressSet(numbers), _place(numbers, beside)))
     if tags.is_known(written) or "." not in written:
         if not tags.is_known(written):
             like = nearest(written, [name for one in env.all(Subnet)[0] for name in _names(one)])
@@ -89,6 +88,18 @@ def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
             raise TraceError(f"{written!r} is no subnet among the inputs, no address and no service tag{hint}")
         return Asked(written, None, End(AddressSet(names=needed_flows.parts_of(written, env))))
     return Asked(written, None, End(AddressSet(names=frozenset({_tag_of(written, env)}))), (written.lower(),))
+
+
+def _place(numbers: Intervals, beside: Subnet | None) -> Place:
+    """Where addresses are, seen from a subnet: in its own network, elsewhere in private, or public."""
+    try:
+        words = beside.network.address_prefixes if beside is not None else ()
+        own = intervals.merged(pair for word in words for pair in addresses.prefix(word.known) or ())
+    except NotEnoughEvidence:
+        own = ()
+    if own and intervals.contains(own, numbers):
+        return Place.OWN
+    return Place.PRIVATE if intervals.intersection(numbers, tags.PRIVATE) else Place.PUBLIC
 
 
 def _names(subnet: Subnet) -> tuple[str, ...]:
@@ -141,5 +152,6 @@ def _line(nodes: ComputeSubnet | ClusterSubnet, name: str, env: Environment) -> 
     leg = outside.arrived if outside.outcome is Outcome.ALLOWED else outside.refused
     step = outside.doubtful if outside.outcome is Outcome.UNKNOWN else None
     if step is None and leg is not None and leg.trace:
-        step = leg.trace[0] if leg.arrives else leg.trace[-1]
+        own = [one for one in leg.trace if one.origin is not None]
+        step = leg.trace[-1] if not leg.arrives else own[-1] if own else leg.trace[0]
     yield Line(nodes.name.written, name, str(row), outside.outcome, str(step) if step is not None else "")

@@ -149,14 +149,18 @@ def _undecided(row: Row, journey: Journey) -> NotEnoughEvidence:
 
 def _facts(row: Row, stopped: Leg, subnet: Subnet) -> dict[str, str]:
     step = stopped.decider
-    return {
+    facts = {
         "tag": row.tag,
         "ports": row.ports,
         "protocol": row.protocol,
-        "nsg": step.where if step is not None else "",
         "subnet": subnet.own_name.written,
         "packet": stopped.packet(),
     }
+    if step is not None:
+        facts["place"] = step.where
+        if step.origin is None or isinstance(step.origin, SecurityRule):  # a default rule has none
+            facts["nsg"] = step.where
+    return facts
 
 
 def _evidence(leg: Leg | None, subnet: Subnet) -> Iterator[Evidence]:

@@ -127,7 +127,7 @@ def stage(
         if match is not None:
             matches.append(match)
     everything = Flow(sources=source.addresses, destinations=destination.addresses).cell(space)
-    refused = Step(where, "no rule, so the firewall refuses", 0, Action.DROP, "", firewall)
+    refused = Step(where, "the default refusal", 0, Action.DROP, "", firewall)
     return Stage(where, [*matches, Match(everything, everything, refused)], can_be_skipped=True)
 
 
