@@ -101,6 +101,8 @@ RULE_FOLDERS = click.option(
 @click.option("--location", help="The location of that resource group.")
 @click.option("--cloud", type=click.Choice(CLOUDS), help="The cloud that is deployed to.")
 @click.option("--as-of", metavar="DATE", help="Judge as of this day, as in 2026-11-20.")
+@click.option("--service-tags", metavar="FILE", help="Microsoft's weekly list of service tags, or `kept`: see --keep.")
+@click.option("--keep", is_flag=True, help="Keep the list for later runs with --service-tags kept.")
 @answering
 def check(paths: tuple[Path, ...], **options: Any) -> None:
     r"""Judges environments: files, or folders that are searched for them.
@@ -131,6 +133,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
         location=options["location"],
         cloud=options["cloud"],
         as_of=_day(options["as_of"]),
+        service_tags=_list_of_tags(options["service_tags"], options["keep"]),
     )
     chosen = () if options["no_parameters"] else options["parameters"] or None
     request = Request(paths, settings, chosen, options["together"])
@@ -145,6 +148,17 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
             raise
         fail(f"the report cannot be written to {output}: {error.strerror or error}", USAGE)
     sys.exit(report.exit_code)
+
+
+def _list_of_tags(word: str | None, keeps: bool) -> Path | None:
+    """The file of the list of service tags, which is kept first where the user wants that."""
+    if keeps and word in (None, "kept"):
+        raise click.UsageError("--keep goes with --service-tags FILE")
+    if word is None:
+        return None
+    from mlpreflight.sources import service_tags
+
+    return service_tags.asked_for(word, keeps)
 
 
 def _day(text: str | None) -> Any:

@@ -54,6 +54,37 @@ class Observation(NamedTuple):
     facts: Mapping[str, str | int] = MappingProxyType({})
 
 
+class TagList(Protocol):
+    """A list of service tags that the user brought: of one cloud, on one day; None where nothing tells which.
+
+    Tags are called without regard to case; addresses are pairs of numbers as `network.addresses` counts them.
+    """
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def cloud(self) -> str: ...
+
+    @property
+    def change_number(self) -> int | None: ...
+
+    @property
+    def day(self) -> date | None: ...
+
+    def __contains__(self, tag: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def numbers(self, word: str) -> tuple[tuple[int, int], ...]: ...
+
+    def holds(self, outer: str, inner: str) -> bool: ...
+
+    def missing(
+        self, tag: str, numbers: tuple[tuple[int, int], ...], *, of: tuple[tuple[int, int], ...] | None = None
+    ) -> list[str]: ...
+
+
 class Subject(Protocol):
     """What a check can be asked of: a resource, or something derived from several."""
 
@@ -88,6 +119,7 @@ class Environment:
 
     `complete` says that nothing exists but what is here. `roles` name what plays a part that no reference tells
     ("computeSubnet": ids or names). `assumed` are sentences on what was taken for granted.
+    `tags` is the list of service tags that the user brought, if any.
     """
 
     name: str
@@ -100,6 +132,7 @@ class Environment:
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     observations: Mapping[Question, Observation] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    tags: TagList | None = None
 
     @cached_property
     def _by_type(self) -> dict[str, list[Resource]]:

@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlpreflight.environment import Question
+from mlpreflight.environment import Question, TagList
 from mlpreflight.values import Text, Where
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ class Judged(NamedTuple):
     inputs: tuple[Input, ...]
     unread: tuple[Unread, ...]
     findings: tuple[Finding, ...]
+    service_tags: TagList | None = None
 
 
 class Report(NamedTuple):

@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from mlpreflight.documents import DocumentError
 from mlpreflight.engine import examine
+from mlpreflight.environment import TagList
 from mlpreflight.finding import Judged, Report, Severity, Unread
 from mlpreflight.gate import exit_code
 from mlpreflight.rules import reader
@@ -67,8 +69,9 @@ def check(request: Request, rules: Sequence[Rule], gate: Gate, today: date) -> R
     """Reads, judges and gates. Raises UsageError."""
     picked = chosen(rules, gate.select, gate.ignore)
     judged: list[Judged] = []
+    lists = _Lists(request.settings.service_tags)
     for declared in load(request):
-        judged.append(_judge(declared, picked, rules, today))
+        judged.append(_judge(declared, picked, rules, today, lists))
         for one in declared.inputs:
             one.document.forget()
         if len(judged) % BATCH == 0:
@@ -77,8 +80,42 @@ def check(request: Request, rules: Sequence[Rule], gate: Gate, today: date) -> R
     return Report(tuple(judged), exit_code(tuple(judged), gate.fail_on, gate.strict))
 
 
-def _judge(declared: Declared, rules: Sequence[Rule], known: Sequence[Rule], today: date) -> Judged:
-    env = assemble(declared, today)
+class _Lists:
+    """The lists of service tags of a run, each read once. One that was asked for by itself must be readable."""
+
+    def __init__(self, asked_for: Path | None) -> None:
+        self.read: dict[Path, TagList | str] = {}
+        if asked_for is not None and isinstance(problem := self._at(asked_for), str):
+            raise UsageError(f"{asked_for} {problem}")
+
+    def _at(self, path: Path) -> TagList | str:
+        from mlpreflight.sources import service_tags
+
+        if path not in self.read:
+            try:
+                self.read[path] = service_tags.read(path)
+            except DocumentError as error:
+                self.read[path] = str(error)
+        return self.read[path]
+
+    def of(self, declared: Declared) -> TagList | None:
+        """The list that goes with an environment; what speaks against it is an unread input."""
+        path, cloud = declared.settings.service_tags, declared.settings.cloud or "AzureCloud"
+        if path is None:
+            return None
+        found = self._at(path)
+        if isinstance(found, str):
+            declared.unread.append(Unread(path.as_posix(), found))
+            return None
+        if found.cloud != cloud:
+            told = f"lists the service tags of {found.cloud}, and the environment is judged as one of {cloud} (--cloud)"
+            declared.unread.append(Unread(found.file, told))
+            return None
+        return found
+
+
+def _judge(declared: Declared, rules: Sequence[Rule], known: Sequence[Rule], today: date, lists: _Lists) -> Judged:
+    env = assemble(declared, today, lists.of(declared))
     findings = examine(env, rules) if declared.inputs else ()
     unread = list(declared.unread)
     if declared.waivers is not None:
@@ -96,4 +133,5 @@ def _judge(declared: Declared, rules: Sequence[Rule], known: Sequence[Rule], tod
         inputs=tuple(declared.inputs),
         unread=tuple(unread),
         findings=findings,
+        service_tags=env.tags,
     )

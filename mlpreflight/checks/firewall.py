@@ -9,6 +9,7 @@ from mlpreflight.resources.firewall_rules import (
     VaultSubnetRule,
 )
 from mlpreflight.resources.keyvault import KeyVault
+from mlpreflight.resources.serving import endpoint_serving
 from mlpreflight.resources.several import first, some
 from mlpreflight.resources.storage import StorageAccount
 from mlpreflight.resources.subjects import WorkspaceStorage, WorkspaceVault
@@ -118,7 +119,7 @@ def _lets_compute_in(pair: StorageForCompute | VaultForCompute, env: Environment
         found = first(view.subnet_rules, lambda rule: rule.subnet is not None and rule.subnet == reference)
         if found is not None:
             return passed("a rule lets the subnet in", found.at("subnet"), pair.nodes.at_reference())
-    if by_private_endpoint and (endpoint := _private_endpoint(view, env)) is not None:
+    if by_private_endpoint and (endpoint := _private_endpoint(pair, env)) is not None:
         return passed(f"the private endpoint {endpoint.name} leads to it", endpoint.at("connections"))
     if by_private_endpoint and not env.complete:
         raise NotEnoughEvidence.because(
@@ -147,15 +148,10 @@ def open_for_inference(storage: WorkspaceStorage) -> Answer:
     )
 
 
-def _private_endpoint(view: Firewalled, env: Environment) -> PrivateEndpoint | None:
-    endpoints, doubt = env.all(PrivateEndpoint)
-    found = first(
-        [one for one in endpoints if not one.doubt],
-        lambda one: any(link.target == view.id for link in (*one.connections, *one.manual_connections)),
-    )
-    if found is None and doubt:
-        raise NotEnoughEvidence(doubt)
-    return found
+def _private_endpoint(pair: StorageForCompute | VaultForCompute, env: Environment) -> PrivateEndpoint | None:
+    """The private endpoint by which the nodes reach it: for blobs, or for the vault, and in a network that is near."""
+    group = "blob" if isinstance(pair.view, StorageAccount) else "vault"
+    return endpoint_serving([pair.view.id], group, pair.nodes, env)
 
 
 def _is_open(view: Firewalled) -> bool:

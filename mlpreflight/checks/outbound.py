@@ -118,6 +118,8 @@ def _judged(subnet: Subnet, way: Way) -> Answer:
         if inside.outcome is not Outcome.ALLOWED:
             raise _undecided(row, inside)
         if isinstance(way.served, Unknown):
+            if outside.outcome is Outcome.UNKNOWN:
+                raise _undecided(row, outside)
             raise NotEnoughEvidence(
                 way.served.within(f"{_told(row, outside)}; a private endpoint would do, and {way.served.reason}")
             )

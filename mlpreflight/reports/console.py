@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO
 
+from mlpreflight.environment import TagList
 from mlpreflight.finding import Evidence, Finding, Judged, Report, Role, Severity, Verdict
 from mlpreflight.reports.inert import inert
 from mlpreflight.reports.lines import Print, Span, printer, wrapped
@@ -46,6 +47,8 @@ def _beside(text: str, style: str = "") -> Paragraph:
 
 
 def _environment(judged: Judged, verbose: bool) -> Iterator[Paragraph]:
+    if judged.service_tags:
+        yield ("tags", "dim"), [(inert(f"{judged.service_tags}{_change(judged.service_tags)}"), "dim")]
     for sentence in judged.assumed:
         if verbose or " taken for " in sentence:
             yield ("assumed", "dim"), [(inert(sentence), "dim")]
@@ -64,6 +67,11 @@ def _environment(judged: Judged, verbose: bool) -> Iterator[Paragraph]:
             yield _quiet(finding)
     elif passes:
         yield ("PASS", "green"), [(f"{len(passes)} in order (--verbose lists them)", "green")]
+
+
+def _change(tags: TagList) -> str:
+    number = "" if tags.change_number is None else f"change {tags.change_number} of "
+    return f" ({number}{tags.cloud}, {tags.file})"
 
 
 def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:

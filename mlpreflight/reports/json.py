@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mlpreflight.environment import Question
+from mlpreflight.environment import Question, TagList
 from mlpreflight.finding import Evidence, Finding, Judged, Report, Verdict
 from mlpreflight.values import Where
 
@@ -27,6 +27,7 @@ def _environment(judged: Judged) -> Iterator[str]:
         "profile": judged.profile,
         "workloads": list(judged.workloads),
         "as_of": judged.as_of.isoformat(),
+        "service_tags": judged.service_tags and _list(judged.service_tags),
         "assumed": list(judged.assumed),
         "inputs": [{"file": one.file, "kind": one.kind, "sha256": one.document.digest} for one in judged.inputs],
         "unread": [{"file": one.file, "reason": one.reason} for one in judged.unread],
@@ -36,6 +37,15 @@ def _environment(judged: Judged) -> Iterator[str]:
         yield ",\n  " if at else "\n  "
         yield json.dumps(finding_of(finding))
     yield "\n ]\n}"
+
+
+def _list(tags: TagList) -> dict[str, Any]:
+    return {
+        "file": tags.file,
+        "cloud": tags.cloud,
+        "change_number": tags.change_number,
+        "date": tags.day and tags.day.isoformat(),
+    }
 
 
 def finding_of(finding: Finding) -> dict[str, Any]:

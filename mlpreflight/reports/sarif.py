@@ -37,7 +37,7 @@ def render(report: Report, rules: Sequence[Rule]) -> Iterator[str]:
             if finding.verdict in (Verdict.FAIL, Verdict.UNKNOWN):
                 yield ("\n" if first else ",\n") + json.dumps(_result(finding, judged, index))
                 first = False
-    yield "\n]}]\n}\n"
+    yield "\n]" + _lists(report) + "}]\n}\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -56,6 +56,23 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "security-severity": SECURITY_SEVERITY[severity],
         },
     }
+
+
+def _lists(report: Report) -> str:
+    """The lists of service tags that were judged by, as properties of the run."""
+    used = {one.service_tags.file: one.service_tags for one in report.environments if one.service_tags}
+    if not used:
+        return ""
+    lists = [
+        {
+            "file": inert(tags.file),
+            "cloud": tags.cloud,
+            "changeNumber": tags.change_number,
+            "date": tags.day and tags.day.isoformat(),
+        }
+        for tags in used.values()
+    ]
+    return f',\n"properties": {json.dumps({"serviceTags": lists})}'
 
 
 def _invocation(report: Report) -> dict[str, Any]:

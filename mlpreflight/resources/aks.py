@@ -1,5 +1,6 @@
 """Kubernetes clusters of Azure and what Azure ML needs to know of them."""
 
+from mlpreflight import data
 from mlpreflight.resources.attributes import flag, many, number, reference, text, words
 from mlpreflight.resources.view import View
 
@@ -16,6 +17,7 @@ class AgentPool(View, label="node pool", type="Microsoft.ContainerService/manage
     subnet = reference("vnetSubnetID")
     pod_subnet = reference("podSubnetID")
     max_pods = number("maxPods")
+    max_surge = text("upgradeSettings.maxSurge")
 
 
 class ManagedCluster(View, type="Microsoft.ContainerService/managedClusters", label="AKS cluster"):
@@ -37,6 +39,14 @@ class ManagedCluster(View, type="Microsoft.ContainerService/managedClusters", la
     pod_cidr = text("networkProfile.podCidr")
     network_plugin = text("networkProfile.networkPlugin")
     plugin_mode = text("networkProfile.networkPluginMode", absent="")
+    pod_ranges = words("networkProfile.podCidrs", "networkProfile.podCidr")
+    outbound_type = text("networkProfile.outboundType", absent="loadBalancer")
+
+    @property
+    def most_ranges(self) -> int:
+        """How many authorized ranges AKS takes of it."""
+        limits = data.table("aks")["authorizedRanges"]
+        return int(limits["mostWithVnetIntegration" if self.has_vnet_integration else "most"])
 
 
 class TrustedAccess(

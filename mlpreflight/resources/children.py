@@ -1,4 +1,4 @@
-"""Child resources that Azure also accepts inside of their parents: one table, and how they are folded into one form.
+"""Child resources, most of which Azure also accepts inside of their parents: one table, and how they are folded.
 
 A child written apart is moved into its parent's list, where it replaces one of the same name. A child whose parent is
 not among the inputs makes a parent of which all else is unknown.
@@ -14,6 +14,9 @@ from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value
 FOLDED: dict[str, tuple[str, bool]] = {
     "microsoft.containerservice/managedclusters/agentpools": ("agentPoolProfiles", True),
     "microsoft.network/networksecuritygroups/securityrules": ("securityRules", False),
+    "microsoft.network/privatednszones/a": ("A", False),
+    "microsoft.network/privatednszones/virtualnetworklinks": ("virtualNetworkLinks", False),
+    "microsoft.network/privateendpoints/privatednszonegroups": ("privateDnsZoneGroups", False),
     "microsoft.network/routetables/routes": ("routes", False),
     "microsoft.network/virtualnetworks/subnets": ("subnets", False),
     "microsoft.network/virtualnetworks/virtualnetworkpeerings": ("virtualNetworkPeerings", False),

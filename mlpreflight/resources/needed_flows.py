@@ -4,17 +4,17 @@ from typing import Any, NamedTuple
 
 from mlpreflight import data
 from mlpreflight.environment import Environment
-from mlpreflight.network import addresses, tags
+from mlpreflight.network import addresses, intervals, tags
 from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.nsg import Outcome
 from mlpreflight.network.path import Journey
 from mlpreflight.resources.machine_learning import Workspace
-from mlpreflight.resources.nsg import End, NetworkSecurityGroup, words_at
+from mlpreflight.resources.nsg import End, NetworkSecurityGroup, Place, words_at
 from mlpreflight.resources.paths import Wanted, leaving
+from mlpreflight.resources.serving import endpoint_serving
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
-from mlpreflight.resources.vnet import PrivateEndpoint, Subnet
-from mlpreflight.text import compare
-from mlpreflight.values import Known, Text, Unknown
+from mlpreflight.resources.vnet import Subnet
+from mlpreflight.values import Known, NotEnoughEvidence, Text, Unknown
 
 ATTRIBUTES = {
     "blob": "storage_account",
@@ -85,7 +85,7 @@ def way(nodes: ComputeSubnet | ClusterSubnet, wanted: Row, env: Environment) -> 
     if not wanted.endpoint or outside.outcome is Outcome.ALLOWED:
         return Way(wanted, outside)
     within = inside(nodes.subnet, wanted.ports, env, wanted.protocol)
-    return Way(wanted, outside, within, _served(wanted.endpoint, env))
+    return Way(wanted, outside, within, _served(wanted.endpoint, nodes, env))
 
 
 def inside(subnet: Subnet, ports: str, env: Environment, protocol: str = "Tcp") -> Journey:
@@ -100,7 +100,31 @@ def _wanted(wanted: Row, env: Environment) -> Wanted:
     protocols, ports = addresses.protocols(wanted.protocol), addresses.ports(wanted.ports)
     if protocols is None or ports is None:
         raise ValueError(f"{wanted} is no flow")
-    return Wanted(End(AddressSet(names=parts_of(wanted.tag, env))), ports, protocols, wanted.hosts)
+    region = wanted.tag.partition(".")[2]
+    among = env.once(("ends", region), lambda: _all_ends(region, env))
+    return Wanted(end_of(wanted.tag, env), ports, protocols, wanted.hosts, among)
+
+
+def end_of(tag: str, env: Environment) -> End:
+    """The addresses of a tag: by number where the user's list of service tags has it, else by name."""
+    if env.tags is not None and tag in env.tags:
+        return env.once(("end", tag), lambda: _numbered([tag], env))
+    return End(AddressSet(names=parts_of(tag, env)))
+
+
+def _numbered(tags_: list[str], env: Environment) -> End:
+    assert env.tags is not None
+    numbers = intervals.merged(pair for tag in tags_ for pair in env.tags.numbers(tag))
+    return End(AddressSet(numbers), Place.PUBLIC, env.tags)
+
+
+def _all_ends(region: str, env: Environment) -> End | None:
+    """Where all needed flows go: one end, for which the rules of a group are read once. None where they are mixed."""
+    rows = [one for name in names() if (one := row(name, region or tags.SOMEWHERE, env.cloud)) is not None]
+    known = [one.tag for one in rows if env.tags is not None and one.tag in env.tags]
+    if not known:
+        return End(AddressSet(names=frozenset(part for one in rows for part in parts_of(one.tag, env))))
+    return _numbered(known, env) if len(known) == len(rows) else None
 
 
 def parts_of(tag: str, env: Environment) -> frozenset[str]:
@@ -116,33 +140,19 @@ def _words(env: Environment) -> frozenset[str]:
     return frozenset(word.known.strip().lower() for word in listed if not word.holes)
 
 
-def _served(group: str, env: Environment) -> bool | Unknown:
-    """Does a private endpoint serve the workspace's own storage account, vault or registry?"""
+def _served(group: str, nodes: ComputeSubnet | ClusterSubnet, env: Environment) -> bool | Unknown:
+    """Does a private endpoint near the nodes serve the workspace's own storage account, vault or registry?"""
     targets: list[Text] = []
     for workspace in env.all(Workspace)[0]:
         known = workspace.look(ATTRIBUTES[group])
         if isinstance(known, Known) and known.value is not None:
             targets.append(known.value)
-    endpoints, doubt = env.all(PrivateEndpoint)
-    for endpoint in endpoints:
-        for link in _links(endpoint):
-            target, groups = link
-            if group in groups and (not targets or any(compare(target, one) for one in targets)):
-                return endpoint.doubt or True
-    if doubt:
-        return doubt
+    try:
+        if endpoint_serving(targets, group, nodes, env) is not None:
+            return True
+    except NotEnoughEvidence as stopped:
+        return stopped.unknown
     if env.complete:
         return False
     told = f"no private endpoint for {group} is among the inputs"
     return Unknown.because(told, f"the private endpoint for {group}, if there is one")
-
-
-def _links(endpoint: PrivateEndpoint) -> list[tuple[Text, set[str]]]:
-    found: list[tuple[Text, set[str]]] = []
-    for name in ("connections", "manual_connections"):
-        links = endpoint.look(name)
-        for link in () if isinstance(links, Unknown) else links.value.every:
-            target, groups = link.look("target"), link.look("group_ids")
-            if isinstance(target, Known) and target.value is not None and isinstance(groups, Known):
-                found.append((target.value, {word.written.lower() for word in groups.value.every}))
-    return found

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Evidence
-from mlpreflight.resources.attributes import many, text
+from mlpreflight.resources.attributes import flag, many, text
 from mlpreflight.resources.machine_learning import Compute, Workspace
 from mlpreflight.resources.roles import Part
 from mlpreflight.resources.subjects import ComputeSubnet, WorkspaceStorage, WorkspaceVault
@@ -26,6 +26,7 @@ class RouteTable(View, type="Microsoft.Network/routeTables", label="route table"
     """Routes of one's own that a subnet follows."""
 
     routes = many("routes", kind=Route)
+    stops_propagation = flag("disableBgpRoutePropagation")
 
 
 class Lock(View, type="Microsoft.Authorization/locks", label="lock"):

@@ -72,10 +72,20 @@ def _of_pool(pool: AgentPool) -> int:
     nodes = pool.max_count if pool.is_autoscaled else pool.count
     if nodes is None:
         nodes = pool.count or 1
-    nodes += max(1, math.ceil(nodes * int(facts["surgePercent"]) / 100))
+    nodes += _surge(pool, nodes, str(facts["surge"]))
     plugin = cluster.network_plugin
     shares = plugin is not None and plugin == "azure" and cluster.plugin_mode != "overlay" and pool.pod_subnet is None
     return nodes * (1 + (pool.max_pods or int(facts["podsPerNode"]))) if shares else nodes
+
+
+def _surge(pool: AgentPool, nodes: int, usual: str) -> int:
+    """The nodes that an upgrade adds for its time: a share of those that are there, rounded up, or a number."""
+    written = pool.max_surge.known.strip() if pool.max_surge is not None else usual
+    number = written.removesuffix("%")
+    if not number.isdecimal():
+        raise NotEnoughEvidence.because(f"maxSurge {written} of {pool.name} is no number", "maxSurge")
+    share = math.ceil(nodes * int(number) / 100) if written.endswith("%") else int(number)
+    return max(share, 1)
 
 
 @dataclass(eq=False, repr=False)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mlpreflight import data
+from mlpreflight.environment import TagList
 from mlpreflight.network import addresses, intervals, tags
 from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.intervals import Intervals
@@ -72,10 +73,11 @@ class Place(StrEnum):
 
 
 class End(NamedTuple):
-    """One end of a flow: its addresses, and where those of them are that have numbers."""
+    """One end of a flow: its addresses, where those of them are that have numbers, and what tags are known to hold."""
 
     addresses: AddressSet
     place: Place = Place.OWN
+    tags: TagList | None = None
 
 
 def rules_of(group: NetworkSecurityGroup, inbound: bool, source: End, destination: End) -> list[Rule]:
@@ -226,6 +228,9 @@ def meaning(word: Text, end: End) -> Bounds:
     numbers = addresses.prefix(text)
     if numbers is not None:
         mine = intervals.intersection(numbers, end.addresses.numbers)
+        return Bounds(AddressSet(mine, names), AddressSet(mine, names | maybe))
+    if end.tags is not None and text in end.tags:
+        mine = intervals.intersection(end.tags.numbers(text), end.addresses.numbers)
         return Bounds(AddressSet(mine, names), AddressSet(mine, names | maybe))
     held = _of_tag(text, end)
     sure = end.addresses.numbers if held is Holds.ALL else ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlpreflight.environment import Environment
-from mlpreflight.network import addresses, tags
+from mlpreflight.network import addresses, intervals, tags
 from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Flow, Rule, compiled
@@ -19,19 +19,24 @@ from mlpreflight.values import NotEnoughEvidence
 
 
 class Wanted(NamedTuple):
-    """A connection that somebody wants to open from a subnet. `hosts` are the names it is for, where they are known."""
+    """A connection that somebody wants to open from a subnet. `hosts` are the names it is for, where they are known.
+
+    `among` is an end that holds this one and others: the rules of a group are read once for all of them.
+    """
 
     to: End
     ports: Intervals
     protocols: frozenset[str]
     hosts: tuple[str, ...] = ()
+    among: End | None = None
 
 
 def leaving(subnet: Subnet, wanted: Wanted, env: Environment) -> Journey:
     """What becomes of connections that the machines of a subnet open."""
     space = env.once("space", Space)
     source = own_end(subnet)
-    flow = Flow(wanted.protocols, source.addresses, addresses.ALL_PORTS, wanted.to.addresses, wanted.ports)
+    to = _of_one_version(wanted.to.addresses, source.addresses)
+    flow = Flow(wanted.protocols, source.addresses, addresses.ALL_PORTS, to, wanted.ports)
     stages = list(_stages(subnet, source, wanted, env, space))
     return follow(flow, stages, space)
 
@@ -49,6 +54,13 @@ def arriving(subnet: Subnet, source: End, ports: Intervals, protocols: frozenset
     return follow(flow, stages, space)
 
 
+def _of_one_version(there: AddressSet, here: AddressSet) -> AddressSet:
+    """Without the IPv6 addresses that machines which have IPv4 addresses alone cannot speak to."""
+    if not there.numbers or not here.numbers or here.numbers[-1][1] >= addresses.V6:
+        return there
+    return AddressSet(intervals.intersection(there.numbers, addresses.ALL_V4), there.names)
+
+
 def own_end(subnet: Subnet) -> End:
     """The addresses of a subnet; by name where they are not known."""
     try:
@@ -63,7 +75,7 @@ def _stages(subnet: Subnet, source: End, wanted: Wanted, env: Environment, space
         yield admin
     group = group_on(subnet, env)
     if group is not None:
-        yield _of_group(group, False, source, wanted.to, space)
+        yield _of_group(group, False, source, wanted.among or wanted.to, space)
     routes, beyond = routing.routes(subnet, wanted.to, env)
     everywhere = Flow(sources=source.addresses, destinations=wanted.to.addresses)
     yield Stage("routes", [_matched(one, everywhere, space) for one in routes])

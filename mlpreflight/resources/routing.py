@@ -99,8 +99,21 @@ def _endpoints(subnet: Subnet, end: End) -> Iterator[Hop]:
         near = frozenset(name for name in names if "." not in name or name.endswith(f".{region.replace(' ', '')}"))
         everywhere = known.value.known.lower() in ("microsoft.storage.global", "microsoft.keyvault")
         step = Step("routes", f"the service endpoint {known.value}", 0, Action.SKIP, "", endpoint)
-        if names:
+        if end.tags is not None and family is not None:
+            yield from _numbered(family, "" if everywhere else region.replace(" ", ""), end, step)
+        elif names:
             yield Hop(AddressSet(names=names if everywhere else near), AddressSet(names=names), step)
+
+
+def _numbered(family: str, region: str, end: End, step: Step) -> Iterator[Hop]:
+    """What a service endpoint takes of addresses, by the user's list of service tags."""
+    assert end.tags is not None
+    near = f"{family}.{region}" if region else family
+    whole = end.tags.numbers(family) if family in end.tags else ()
+    sure = end.tags.numbers(near) if near in end.tags else ()
+    possible = intervals.intersection(whole, end.addresses.numbers)
+    if possible:
+        yield Hop(AddressSet(intervals.intersection(sure, possible)), AddressSet(possible), step)
 
 
 def _inside(subnet: Subnet, end: End, env: Environment) -> Iterator[Hop]:

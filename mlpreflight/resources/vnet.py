@@ -6,8 +6,9 @@ from typing import Self
 from mlpreflight.environment import Environment
 from mlpreflight.network import addresses, intervals
 from mlpreflight.network.intervals import Intervals
-from mlpreflight.resources.attributes import many, reference, text, words
+from mlpreflight.resources.attributes import flag, many, reference, text, words
 from mlpreflight.resources.several import some
+from mlpreflight.resources.stated import stated
 from mlpreflight.resources.view import View
 from mlpreflight.values import NotEnoughEvidence, Text
 
@@ -30,6 +31,7 @@ class Delegation(View, label="delegation"):
 
 class IpConfiguration(View, label="IP configuration"):
     subnet = reference("subnet.id")
+    user = reference("/id")
 
 
 class Subnet(View, label="subnet", type="Microsoft.Network/virtualNetworks/subnets", collection="subnets"):
@@ -39,9 +41,13 @@ class Subnet(View, label="subnet", type="Microsoft.Network/virtualNetworks/subne
     prefixes = words("addressPrefixes")
     security_group = reference("networkSecurityGroup.id")
     route_table = reference("routeTable.id")
+    nat_gateway = reference("natGateway.id")
+    gives_default_outbound = stated("defaultOutboundAccess")
     service_endpoints = many("serviceEndpoints", kind=ServiceEndpoint)
     delegations = many("delegations", kind=Delegation)
     occupied = many("ipConfigurations", kind=IpConfiguration)
+    endpoint_policies = text("privateEndpointNetworkPolicies")
+    link_service_policies = text("privateLinkServiceNetworkPolicies", absent="Enabled")
 
     @property
     def ranges(self) -> list[Intervals]:
@@ -77,8 +83,21 @@ class Subnet(View, label="subnet", type="Microsoft.Network/virtualNetworks/subne
             raise NotEnoughEvidence(doubt)
 
 
-class Peering(View, label="peering"):
+class Peering(
+    View,
+    label="peering",
+    type="Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+    collection="virtualNetworkPeerings",
+):
+    """One half of a peering: what a virtual network says of the way to another."""
+
     remote = reference("remoteVirtualNetwork.id")
+    state = text("peeringState", absent="")
+    allows_access = stated("allowVirtualNetworkAccess")
+    takes_forwarded_traffic = flag("allowForwardedTraffic")
+    shares_gateway = flag("allowGatewayTransit")
+    uses_remote_gateway = flag("useRemoteGateways")
+    joins_whole_networks = flag("peerCompleteVnets", absent=True)
 
 
 class VirtualNetwork(View, type="Microsoft.Network/virtualNetworks", label="virtual network"):
@@ -112,7 +131,33 @@ class PrivateLink(View, label="private link connection"):
     group_ids = words("groupIds")
 
 
+class EndpointAddress(View, label="address of a private endpoint"):
+    """An address that a private endpoint is given, for one of the names behind it."""
+
+    group = text("groupId", absent="")
+    member = text("memberName", absent="")
+    address = text("privateIPAddress")
+
+
+class ZoneConfig(View, label="zone of a DNS zone group"):
+    zone = reference("privateDnsZoneId")
+
+
+class ZoneGroup(
+    View,
+    type="Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+    label="DNS zone group",
+    collection="privateDnsZoneGroups",
+):
+    """The private DNS zones that Azure keeps the records of a private endpoint in."""
+
+    configs = many("privateDnsZoneConfigs", kind=ZoneConfig)
+
+
 class PrivateEndpoint(View, type="Microsoft.Network/privateEndpoints", label="private endpoint"):
     subnet = reference("subnet.id")
     connections = many("privateLinkServiceConnections", kind=PrivateLink)
     manual_connections = many("manualPrivateLinkServiceConnections", kind=PrivateLink)
+    addresses = many("ipConfigurations", kind=EndpointAddress)
+    own_zone_groups = many("privateDnsZoneGroups", kind=ZoneGroup)
+    provisioning_state = text("provisioningState")

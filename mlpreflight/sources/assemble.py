@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from mlpreflight.environment import Environment
+from mlpreflight.environment import Environment, TagList
 from mlpreflight.resources import inference
 from mlpreflight.resources.aks import ManagedCluster
 from mlpreflight.resources.children import fold
@@ -13,7 +13,7 @@ from mlpreflight.resources.storage import StorageAccount
 from mlpreflight.sources.declared import Declared
 
 
-def assemble(declared: Declared, today: date) -> Environment:
+def assemble(declared: Declared, today: date, tags: TagList | None = None) -> Environment:
     """The environment of one reading. What nobody said is inferred or taken for granted, and named as such."""
     settings = declared.settings
     env = Environment(
@@ -24,6 +24,7 @@ def assemble(declared: Declared, today: date) -> Environment:
         complete=settings.complete,
         roles=settings.roles,
         observations=declared.observations,
+        tags=tags,
     )
     assumed: list[str] = []
     profile = settings.profile

@@ -23,6 +23,7 @@ class Settings(NamedTuple):
     as_of: date | None = None
     complete: bool = False
     roles: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    service_tags: Path | None = None
 
     def over(self, other: "Settings") -> "Settings":
         """These settings, and the other ones where these say nothing."""
@@ -36,6 +37,7 @@ class Settings(NamedTuple):
             self.as_of or other.as_of,
             self.complete or other.complete,
             {**other.roles, **self.roles},
+            self.service_tags or other.service_tags,
         )
 
 

@@ -25,6 +25,7 @@ KEYS = (
     "complete",
     "include",
     "waivers",
+    "serviceTags",
     "resources",
     "observations",
 )
@@ -57,10 +58,10 @@ def read_env(document: Document) -> EnvFile:
     top = schema.check_keys(document.value, where, KEYS, "the environment")
     name = schema.text(top["name"], where.child("name"), "name") if "name" in top else None
     waivers = schema.text(top["waivers"], where.child("waivers"), "waivers") if "waivers" in top else None
-    return EnvFile(name, _settings(top, where), _includes(top, where), waivers, document)
+    return EnvFile(name, _settings(document, top, where), _includes(top, where), waivers, document)
 
 
-def _settings(top: dict[str, Any], where: Where) -> Settings:
+def _settings(document: Document, top: dict[str, Any], where: Where) -> Settings:
     context = schema.check_keys(top.get("context", {}), where.child("context"), CONTEXT_KEYS, "context")
     at = where.child("context")
 
@@ -86,7 +87,13 @@ def _settings(top: dict[str, Any], where: Where) -> Settings:
         day(said("asOf"), at.child("asOf")),
         complete,
         _roles(top.get("roles", {}), where.child("roles")),
+        _beside(document, top["serviceTags"], where.child("serviceTags")) if "serviceTags" in top else None,
     )
+
+
+def _beside(document: Document, value: Any, where: Where) -> Path:
+    """A file that the environment file names, relative to itself."""
+    return Path(document.name).parent / schema.text(value, where, "serviceTags")
 
 
 def day(text: str | None, where: Where) -> date | None:
