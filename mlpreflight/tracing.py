@@ -63,19 +63,19 @@ def trace(env: Environment, start: str, goal: str, ports: str, protocol: str) ->
 def _hops(env: Environment, source: Asked, target: Asked, ports: Intervals, protocols: frozenset[str]) -> Iterator[Hop]:
     if source.subnet is not None:
         wanted = Wanted(target.end, ports, protocols, target.hosts)
-        journey = leaving(source.subnet, wanted, env)
+        journey = leaving(source.subnet, wanted, env, source.end)
         yield Hop(f"out of {source.subnet.name}", journey)
         if journey.outcome is Outcome.DENIED:
             return
     if target.subnet is not None:
-        yield Hop(f"into {target.subnet.name}", arriving(target.subnet, source.end, ports, protocols, env))
+        yield Hop(f"into {target.subnet.name}", arriving(target.subnet, source.end, ports, protocols, env, target.end))
 
 
 def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
     """What a word means: a subnet by its name or id, a range, a service tag, or else a host."""
     for subnet in env.all(Subnet)[0]:
         if written.lower() in (name.lower() for name in _names(subnet)):
-            end = own_end(subnet)
+            end = own_end(subnet, may_be_members=True)
             near = beside is None or beside.network.node is subnet.network.node
             return Asked(written, subnet, end if near else end._replace(place=Place.PRIVATE))
     numbers = addresses.prefix(written)

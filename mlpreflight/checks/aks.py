@@ -247,8 +247,8 @@ def _region_by_region(cluster: MlCluster, env: Environment) -> Answer | None:
     except NotEnoughEvidence:
         if not lets_nothing_in(ranges, env):
             raise
-        told = f"they hold no address of {CONTROL_PLANE}{_by(env)}"
-        return failed(told, place, cluster=cluster.view.name, missing="those of the workspace's region and its pair")
+        nothing = f"they hold no address of {CONTROL_PLANE}{_by(env)}"
+        return failed(nothing, place, cluster=cluster.view.name, missing="those of the workspace's region and its pair")
     if all(missing == [] for missing in left.values()):
         return passed(f"they hold {' and '.join(left)}{_by(env)}", place)
     if env.tags is None:

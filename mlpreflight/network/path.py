@@ -21,7 +21,10 @@ class Action(Enum):
 
 
 class Step(NamedTuple):
-    """A rule of a stage. `where` it stands is for people ("nsg-train"), `origin` for the caller to find it again."""
+    """A rule of a stage. `where` it stands is for people ("nsg-train"), `origin` for the caller to find it again.
+
+    `goal` names the one stage, of those that can be skipped, that comes next.
+    """
 
     where: str
     name: str
@@ -29,6 +32,7 @@ class Step(NamedTuple):
     action: Action
     doubt: str = ""
     origin: object = None
+    goal: str = ""
 
     def __str__(self) -> str:
         number = f" ({self.priority})" if self.priority else ""
@@ -94,7 +98,13 @@ class Journey(NamedTuple):
 class _Traveller(NamedTuple):
     part: Part
     trace: tuple[Step, ...]
-    skips: bool = False
+
+    def passes_by(self, stage: Stage) -> bool:
+        """Does it not come to a stage? What its last step said holds until a stage that cannot be skipped."""
+        if not stage.can_be_skipped or not self.trace:
+            return False
+        last = self.trace[-1]
+        return last.action is Action.SKIP or (last.goal != "" and last.goal != stage.name)
 
 
 def follow(flow: Flow, stages: Sequence[Stage], space: Space) -> Journey:
@@ -109,14 +119,14 @@ def follow(flow: Flow, stages: Sequence[Stage], space: Space) -> Journey:
         for stage in stages:
             following: list[_Traveller] = []
             for one in travellers:
-                if one.skips and stage.can_be_skipped:
+                if one.passes_by(stage):
                     following.append(one)
                     continue
                 decided, left = space.first_match([one.part], stage.matches)
                 for cell, step, is_sure in decided:
                     trace = (*one.trace, step)
                     if step.action in (Action.PASS, Action.SKIP):
-                        following.append(_Traveller(Part(cell, is_sure), trace, step.action is Action.SKIP))
+                        following.append(_Traveller(Part(cell, is_sure), trace))
                     else:
                         end(cell, trace, False if step.action is Action.DROP else None, is_sure)
                 for part in left:

@@ -21,6 +21,7 @@ from mlpreflight.resources.nsg import Bounds, End, meaning
 from mlpreflight.resources.view import View
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 
+MAX_POLICIES = 10
 DEFAULT_PORTS = {"http": "80", "https": "443", "mssql": "1433"}
 
 
@@ -67,6 +68,12 @@ class RuleCollectionGroup(
     collections = many("ruleCollections", kind=RuleCollection)
 
 
+class FirewallPolicy(View, type="Microsoft.Network/firewallPolicies", label="firewall policy"):
+    """A policy; what stands in the one that it is based on comes first, kind by kind."""
+
+    base = reference("basePolicy.id")
+
+
 class IpConfiguration(View, label="IP configuration"):
     address = text("privateIPAddress")
 
@@ -83,7 +90,7 @@ class Firewall(View, type="Microsoft.Network/azureFirewalls", label="Azure Firew
 class _Row(NamedTuple):
     """A rule in the order in which the firewall tries it."""
 
-    order: tuple[bool, int, int]
+    order: tuple[bool, int, int, int]
     rule: FirewallRule
     action: Text | None
     is_application: bool
@@ -138,23 +145,36 @@ def _rows(firewall: Firewall, env: Environment) -> Iterator[_Row]:
     ):
         for collection in collections:
             for rule in collection.rules:
-                yield _Row((is_application, 0, collection.priority or 0), rule, collection.action, is_application)
-    if firewall.policy is None:
-        return
+                yield _Row((is_application, 0, 0, collection.priority or 0), rule, collection.action, is_application)
+    for depth, policy in enumerate(_policies(firewall, env)):
+        yield from _rows_of(policy, depth, env)
+
+
+def _policies(firewall: Firewall, env: Environment) -> list[Text]:
+    """The policies of a firewall, the one that all others are based on first."""
+    chain: list[Text] = []
+    following = firewall.policy
+    while following is not None and len(chain) < MAX_POLICIES:
+        chain.insert(0, following)
+        policy = env.find(following, FirewallPolicy)
+        following = policy.base if policy is not None else None
+    return chain
+
+
+def _rows_of(policy: Text, depth: int, env: Environment) -> Iterator[_Row]:
     groups, doubt = env.all(RuleCollectionGroup)
-    mine = [one for one in groups if one.id.split("/ruleCollectionGroups/")[0] == firewall.policy]
+    mine = [one for one in groups if one.id.split("/ruleCollectionGroups/")[0] == policy]
     if doubt:
         raise NotEnoughEvidence(doubt)
     if not mine and not env.complete:
-        told = f"the rules of the policy {firewall.policy} are not among the inputs"
-        raise NotEnoughEvidence.because(told, f"the rule collection groups of {firewall.policy}")
+        told = f"the rules of the policy {policy} are not among the inputs"
+        raise NotEnoughEvidence.because(told, f"the rule collection groups of {policy}")
     for group in mine:
         for inner in group.collections:
             for rule in inner.rules if inner.kind != "FirewallPolicyNatRuleCollection" else ():
                 is_application = rule.kind == "ApplicationRule"
-                yield _Row(
-                    (is_application, group.priority or 0, inner.priority or 0), rule, inner.action, is_application
-                )
+                order = is_application, depth, group.priority or 0, inner.priority or 0
+                yield _Row(order, rule, inner.action, is_application)
 
 
 def _match(
@@ -178,7 +198,7 @@ def _match(
         return None
     if sure != possible and not doubt:
         doubt = "what it matches of the flow is not known without the names that the flow is for"
-    step = Step(where, f"rule {_name(rule)}", row.order[2], action, doubt, rule)
+    step = Step(where, f"rule {_name(rule)}", row.order[3], action, doubt, rule)
     cell = possible.cell(space)
     return Match(cell if sure == possible else sure.cell(space) if sure else None, cell, step)
 
@@ -241,4 +261,4 @@ def covers(pattern: str, host: str) -> bool:
     pattern, host = pattern.strip().lower().rstrip("."), host.strip().lower().rstrip(".")
     if pattern in ("*", host):
         return True
-    return pattern.startswith("*.") and host.endswith(pattern[1:])
+    return pattern.startswith("*") and host.endswith(pattern[1:])

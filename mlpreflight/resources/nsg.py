@@ -72,12 +72,24 @@ class Place(StrEnum):
     PRIVATE = "private"  # private, in a peered network, on-premises, or nowhere
 
 
+class Routed(NamedTuple):
+    """What the tag VirtualNetwork holds besides the network itself: the ranges of routes, and, perhaps, everything."""
+
+    ranges: Intervals = ()
+    has_default: bool = False
+
+
 class End(NamedTuple):
-    """One end of a flow: its addresses, where those of them are that have numbers, and what tags are known to hold."""
+    """One end of a flow: its addresses, where those of them are that have numbers, and what tags are known to hold.
+
+    `may_be_members`: machines there may belong to application security groups.
+    """
 
     addresses: AddressSet
     place: Place = Place.OWN
     tags: TagList | None = None
+    routed: Routed = Routed()
+    may_be_members: bool = False
 
 
 def rules_of(group: NetworkSecurityGroup, inbound: bool, source: End, destination: End) -> list[Rule]:
@@ -206,7 +218,7 @@ def _ports(written: list[Text] | None) -> Intervals | None:
 def _bounds(written: list[Text] | None, groups: list[str], end: End) -> Bounds:
     """What prefixes, tags and groups mean of the addresses at one end of a flow."""
     sure = AddressSet(names=frozenset(groups) & end.addresses.names)
-    possible = sure
+    possible = sure | end.addresses if groups and end.may_be_members else sure
     if written is None or not (written or groups):
         return Bounds(sure, end.addresses)
     for word in written:
@@ -232,6 +244,13 @@ def meaning(word: Text, end: End) -> Bounds:
     if end.tags is not None and text in end.tags:
         mine = intervals.intersection(end.tags.numbers(text), end.addresses.numbers)
         return Bounds(AddressSet(mine, names), AddressSet(mine, names | maybe))
+    if text.strip().lower() == "virtualnetwork" and end.place is not Place.OWN:
+        by_route = intervals.intersection(end.routed.ranges, end.addresses.numbers)
+        if end.routed.has_default:
+            return Bounds(AddressSet(by_route, names), AddressSet(end.addresses.numbers, end.addresses.names))
+        if by_route:
+            open_ = end.addresses.numbers if end.place is Place.PRIVATE else by_route
+            return Bounds(AddressSet(by_route, names), AddressSet(open_, names | maybe))
     held = _of_tag(text, end)
     sure = end.addresses.numbers if held is Holds.ALL else ()
     possible = end.addresses.numbers if held is not Holds.NONE else ()

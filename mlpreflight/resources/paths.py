@@ -10,8 +10,8 @@ from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Flow, Rule, compiled
 from mlpreflight.network.path import Action, Journey, Stage, Step, follow
 from mlpreflight.network.space import Match, Space
-from mlpreflight.resources import admin_rules, firewalls, routing
-from mlpreflight.resources.nsg import End, NetworkSecurityGroup, rules_of
+from mlpreflight.resources import admin_rules, firewalls, platform, routing
+from mlpreflight.resources.nsg import End, NetworkSecurityGroup, Place, rules_of
 from mlpreflight.resources.routing import Hop
 from mlpreflight.resources.vnet import Subnet
 from mlpreflight.resources.walks import group_on
@@ -31,27 +31,42 @@ class Wanted(NamedTuple):
     among: End | None = None
 
 
-def leaving(subnet: Subnet, wanted: Wanted, env: Environment) -> Journey:
+def leaving(subnet: Subnet, wanted: Wanted, env: Environment, source: End | None = None) -> Journey:
     """What becomes of connections that the machines of a subnet open."""
     space = env.once("space", Space)
-    source = own_end(subnet)
+    source = source or own_end(subnet)
     to = _of_one_version(wanted.to.addresses, source.addresses)
     flow = Flow(wanted.protocols, source.addresses, addresses.ALL_PORTS, to, wanted.ports)
+    service = platform.service_of(wanted.to)
+    if service:
+        group = group_on(subnet, env)
+        return follow(flow, platform.stages(group, service, source, wanted.to, space), space)
     stages = list(_stages(subnet, source, wanted, env, space))
     return follow(flow, stages, space)
 
 
-def arriving(subnet: Subnet, source: End, ports: Intervals, protocols: frozenset[str], env: Environment) -> Journey:
+def arriving(
+    subnet: Subnet, source: End, ports: Intervals, protocols: frozenset[str], env: Environment, own: End | None = None
+) -> Journey:
     """What becomes of connections that somebody opens to the machines of a subnet."""
     space = env.once("space", Space)
-    own = own_end(subnet)
+    own = own or own_end(subnet)
     group = group_on(subnet, env)
     admin = admin_rules.stage(subnet, True, source, own, env, space)
     stages = [admin] if admin is not None else []
+    flow = Flow(protocols, source.addresses, addresses.ALL_PORTS, own.addresses, ports)
     if group is not None:
         stages.append(_of_group(group, True, source, own, space))
-    flow = Flow(protocols, source.addresses, addresses.ALL_PORTS, own.addresses, ports)
+    elif source.place in (Place.WORLD, Place.PUBLIC) or "internet" in source.addresses.names:
+        stages.append(_without_group(flow, space))
     return follow(flow, stages, space)
+
+
+def _without_group(flow: Flow, space: Space) -> Stage:
+    """Public addresses of the Standard SKU are closed until a group lets something in."""
+    step = Step("the subnet", "no network security group, which a public address waits for,", 0, Action.DROP)
+    cell = flow.cell(space)
+    return Stage("the subnet", [Match(cell, cell, step)])
 
 
 def _of_one_version(there: AddressSet, here: AddressSet) -> AddressSet:
@@ -61,12 +76,12 @@ def _of_one_version(there: AddressSet, here: AddressSet) -> AddressSet:
     return AddressSet(intervals.intersection(there.numbers, addresses.ALL_V4), there.names)
 
 
-def own_end(subnet: Subnet) -> End:
+def own_end(subnet: Subnet, may_be_members: bool = False) -> End:
     """The addresses of a subnet; by name where they are not known."""
     try:
-        return End(AddressSet(subnet.numbers))
+        return End(AddressSet(subnet.numbers), may_be_members=may_be_members)
     except NotEnoughEvidence:
-        return End(AddressSet(names=frozenset({tags.OWN})))
+        return End(AddressSet(names=frozenset({tags.OWN})), may_be_members=may_be_members)
 
 
 def _stages(subnet: Subnet, source: End, wanted: Wanted, env: Environment, space: Space) -> Iterator[Stage]:
@@ -75,12 +90,13 @@ def _stages(subnet: Subnet, source: End, wanted: Wanted, env: Environment, space
         yield admin
     group = group_on(subnet, env)
     if group is not None:
-        yield _of_group(group, False, source, wanted.among or wanted.to, space)
+        end = (wanted.among or wanted.to)._replace(routed=routing.routed(subnet, env))
+        yield _of_group(group, False, source, end, space)
     routes, beyond = routing.routes(subnet, wanted.to, env)
     everywhere = Flow(sources=source.addresses, destinations=wanted.to.addresses)
     yield Stage("routes", [_matched(one, everywhere, space) for one in routes])
-    if beyond is not None:
-        yield firewalls.stage(beyond, source, wanted.to, wanted.hosts, env, space)
+    for firewall in beyond:
+        yield firewalls.stage(firewall, source, wanted.to, wanted.hosts, env, space)
 
 
 def _of_group(group: NetworkSecurityGroup, inbound: bool, source: End, destination: End, space: Space) -> Stage:
