@@ -74,6 +74,9 @@ RULE_FOLDERS = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with rule pages of your own. May be given several times.",
 )
+SERVICE_TAGS = click.option(
+    "--service-tags", metavar="FILE", help="Microsoft's weekly list of service tags, or `kept`: see check --keep."
+)
 
 
 @main.command()
@@ -101,7 +104,7 @@ RULE_FOLDERS = click.option(
 @click.option("--location", help="The location of that resource group.")
 @click.option("--cloud", type=click.Choice(CLOUDS), help="The cloud that is deployed to.")
 @click.option("--as-of", metavar="DATE", help="Judge as of this day, as in 2026-11-20.")
-@click.option("--service-tags", metavar="FILE", help="Microsoft's weekly list of service tags, or `kept`: see --keep.")
+@SERVICE_TAGS
 @click.option("--keep", is_flag=True, help="Keep the list for later runs with --service-tags kept.")
 @answering
 def check(paths: tuple[Path, ...], **options: Any) -> None:
@@ -228,8 +231,9 @@ ENVIRONMENT_PATHS = click.argument(
 @click.option("--to", "goal", required=True, metavar="SUBNET|ADDRESS|TAG|HOST", help="Where to.")
 @click.option("--port", "ports", required=True, help="The port, a range, or several with commas.")
 @click.option("--protocol", default="tcp", show_default=True, help="tcp, udp, icmp, or * for any.")
+@SERVICE_TAGS
 @answering
-def trace(paths: tuple[Path, ...], start: str, goal: str, ports: str, protocol: str) -> None:
+def trace(paths: tuple[Path, ...], start: str, goal: str, ports: str, protocol: str, service_tags: str | None) -> None:
     r"""Follows a connection hop by hop, through groups of rules, routes and firewalls, and says what decides it.
 
     \b
@@ -241,7 +245,7 @@ def trace(paths: tuple[Path, ...], start: str, goal: str, ports: str, protocol: 
     from mlpreflight.values import NotEnoughEvidence
 
     try:
-        hops = tracing.trace(_environment(paths), start, goal, ports, protocol)
+        hops = tracing.trace(_environment(paths, service_tags), start, goal, ports, protocol)
     except tracing.TraceError as error:
         raise click.UsageError(str(error)) from None
     except NotEnoughEvidence as stopped:
@@ -252,25 +256,28 @@ def trace(paths: tuple[Path, ...], start: str, goal: str, ports: str, protocol: 
 
 @main.command()
 @ENVIRONMENT_PATHS
+@SERVICE_TAGS
 @answering
-def flows(paths: tuple[Path, ...]) -> None:
+def flows(paths: tuple[Path, ...], service_tags: str | None) -> None:
     """Lists every connection that the nodes of an environment must be able to open, and what becomes of each."""
     from mlpreflight import tracing
     from mlpreflight.output import stream
     from mlpreflight.reports import journeys
 
     with stream() as out:
-        journeys.render_table(tracing.table(_environment(paths)), out)
+        journeys.render_table(tracing.table(_environment(paths, service_tags)), out)
 
 
-def _environment(paths: tuple[Path, ...]) -> "Environment":
+def _environment(paths: tuple[Path, ...], service_tags: str | None) -> "Environment":
     """The files as one environment; what could not be read ends the command."""
     from datetime import date
 
     from mlpreflight.sources.assemble import assemble
+    from mlpreflight.sources.declared import Settings
     from mlpreflight.sources.load import Request, load
 
-    (declared,) = load(Request(paths, together=True))
+    settings = Settings(service_tags=_list_of_tags(service_tags, keeps=False))
+    (declared,) = load(Request(paths, settings, together=True))
     for unread in declared.unread:
         fail(f"{unread.file} {unread.reason}", INCOMPLETE)
     return assemble(declared, date.today())  # noqa: DTZ011 - the user's own day

@@ -11,8 +11,8 @@ from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Outcome
 from mlpreflight.network.path import Journey
 from mlpreflight.resources import needed_flows
+from mlpreflight.resources.ends import End, Place
 from mlpreflight.resources.firewalls import covers
-from mlpreflight.resources.nsg import End, Place
 from mlpreflight.resources.paths import Wanted, arriving, leaving, own_end
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
 from mlpreflight.resources.vnet import Subnet

@@ -15,8 +15,9 @@ import pytest
 from mlpreflight import checks, data
 from mlpreflight.engine import examine
 from mlpreflight.finding import Verdict
+from mlpreflight.rules import index
 from mlpreflight.rules.page import placeholders
-from mlpreflight.rules.reader import built_in
+from mlpreflight.rules.reader import NAME, built_in
 from mlpreflight.sources.samples import environment_of
 
 ROOT = Path(__file__).parents[1]
@@ -117,3 +118,9 @@ def test_a_start_loads_nothing_that_it_does_not_need() -> None:
 def test_the_package_carries_all_that_it_reads() -> None:
     suffixes = {path.suffix for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert suffixes == {".py", ".md", ".yaml", ".json", ".typed"}
+
+
+def test_the_index_of_the_rule_pages_is_up_to_date() -> None:
+    folder = Path(index.__file__).parent
+    written = (folder / index.FILE).read_text(encoding="utf-8")
+    assert written == index.text_of(folder, NAME), "run: python -m mlpreflight.rules.index"

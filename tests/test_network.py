@@ -13,7 +13,8 @@ from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.nsg import Flow, Outcome, Rule, flow_of, walk
 from mlpreflight.network.space import Space
 from mlpreflight.network.tags import Holds
-from mlpreflight.resources.nsg import End, NetworkSecurityGroup, rules_of
+from mlpreflight.resources.ends import End
+from mlpreflight.resources.nsg import NetworkSecurityGroup, rules_of
 from tests.builders import environment
 
 SMALL = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4).map(

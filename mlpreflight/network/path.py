@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mlpreflight.network.nsg import Flow, Outcome, flow_of, outcome_of
-from mlpreflight.network.space import Cell, Match, Part, Space, TooManyPiecesError, witness
+from mlpreflight.network.space import MAX_PIECES, Cell, Match, Part, Space, TooManyPiecesError, witness
 
 
 class Action(Enum):
@@ -123,6 +123,8 @@ def follow(flow: Flow, stages: Sequence[Stage], space: Space) -> Journey:
                     following.append(one)
                     continue
                 decided, left = space.first_match([one.part], stage.matches)
+                if len(following) + len(legs) + len(decided) > MAX_PIECES:
+                    return Journey((), given_up=True)
                 for cell, step, is_sure in decided:
                     trace = (*one.trace, step)
                     if step.action in (Action.PASS, Action.SKIP):

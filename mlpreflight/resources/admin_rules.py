@@ -11,7 +11,7 @@ from mlpreflight.network.nsg import Flow
 from mlpreflight.network.path import Action, Stage, Step
 from mlpreflight.network.space import Match, Space
 from mlpreflight.resources.attributes import many, number, prefixes, reference, text
-from mlpreflight.resources.nsg import Bounds, End, meaning
+from mlpreflight.resources.ends import Bounds, End, meaning
 from mlpreflight.resources.several import Several
 from mlpreflight.resources.view import View
 from mlpreflight.resources.vnet import Subnet, VirtualNetwork

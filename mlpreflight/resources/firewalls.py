@@ -16,8 +16,8 @@ from mlpreflight.network.nsg import Flow
 from mlpreflight.network.path import Action, Stage, Step
 from mlpreflight.network.space import Match, Space
 from mlpreflight.resources.attributes import many, number, reference, text, words
+from mlpreflight.resources.ends import Bounds, End, meaning
 from mlpreflight.resources.networks import Route
-from mlpreflight.resources.nsg import Bounds, End, meaning
 from mlpreflight.resources.view import View
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 
@@ -211,7 +211,11 @@ def _network(rule: FirewallRule) -> tuple[frozenset[str], Intervals]:
     named = [addresses.protocols(word.known) or frozenset() for word in rule.ip_protocols]
     ranges = [addresses.ports(word.known) or () for word in rule.ports]
     protocols = frozenset(protocol for one in named for protocol in one) or addresses.PROTOCOLS
-    return protocols, intervals.merged(pair for one in ranges for pair in one)
+    found = intervals.merged(pair for one in ranges for pair in one)
+    if found != addresses.ALL_PORTS:
+        # A rule for ports, whatever its protocols, is one for the protocols that have them.
+        protocols = protocols & {"tcp", "udp"}
+    return protocols, found
 
 
 def _application(rule: FirewallRule) -> tuple[frozenset[str], Intervals]:
@@ -250,10 +254,11 @@ def _by_host(patterns: list[str], end: End, hosts: tuple[str, ...]) -> Bounds:
     if not hosts:
         whole = any(pattern.strip() == "*" for pattern in patterns)
         return Bounds(end.addresses if whole else AddressSet(), end.addresses)
-    held = [any(covers(pattern, host) for pattern in patterns) for host in hosts]
-    if all(held):
+    if all(any(covers(pattern, host) for pattern in patterns) for host in hosts):
         return Bounds(end.addresses, end.addresses)
-    return Bounds(AddressSet(), end.addresses if any(held) else AddressSet())
+    # A host with a wildcard stands for many: a pattern inside it holds some of them.
+    touched = any(covers(pattern, host) or covers(host, pattern) for pattern in patterns for host in hosts)
+    return Bounds(AddressSet(), end.addresses if touched else AddressSet())
 
 
 def covers(pattern: str, host: str) -> bool:

@@ -8,8 +8,9 @@ from mlpreflight.network import addresses, intervals, tags
 from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.nsg import Outcome
 from mlpreflight.network.path import Journey
+from mlpreflight.resources.ends import End, Place
 from mlpreflight.resources.machine_learning import Workspace
-from mlpreflight.resources.nsg import End, NetworkSecurityGroup, Place, words_at
+from mlpreflight.resources.nsg import NetworkSecurityGroup, words_at
 from mlpreflight.resources.paths import Wanted, leaving
 from mlpreflight.resources.serving import endpoint_serving
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet

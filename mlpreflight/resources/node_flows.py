@@ -9,7 +9,8 @@ from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Flow, walk
 from mlpreflight.resources.aks import ManagedCluster
-from mlpreflight.resources.nsg import End, NetworkSecurityGroup, Place, rules_of
+from mlpreflight.resources.ends import End, Place
+from mlpreflight.resources.nsg import NetworkSecurityGroup, rules_of
 from mlpreflight.resources.vnet import Subnet, address_range
 from mlpreflight.resources.walks import Passage
 from mlpreflight.values import NotEnoughEvidence, Unknown

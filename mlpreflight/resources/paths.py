@@ -11,7 +11,8 @@ from mlpreflight.network.nsg import Flow, Rule, compiled
 from mlpreflight.network.path import Action, Journey, Stage, Step, follow
 from mlpreflight.network.space import Match, Space
 from mlpreflight.resources import admin_rules, firewalls, platform, routing
-from mlpreflight.resources.nsg import End, NetworkSecurityGroup, Place, rules_of
+from mlpreflight.resources.ends import End, Place
+from mlpreflight.resources.nsg import NetworkSecurityGroup, rules_of
 from mlpreflight.resources.routing import Hop
 from mlpreflight.resources.vnet import Subnet
 from mlpreflight.resources.walks import group_on

@@ -7,7 +7,8 @@ from mlpreflight.network import addresses, intervals
 from mlpreflight.network.nsg import Flow, compiled
 from mlpreflight.network.path import Action, Stage, Step
 from mlpreflight.network.space import Match, Space
-from mlpreflight.resources.nsg import End, NetworkSecurityGroup, SecurityRule, rules_of
+from mlpreflight.resources.ends import End
+from mlpreflight.resources.nsg import NetworkSecurityGroup, SecurityRule, rules_of
 
 SERVICES = {"azureplatformdns": "168.63.129.16", "azureplatformimds": "169.254.169.254"}
 

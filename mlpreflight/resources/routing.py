@@ -9,8 +9,8 @@ from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.path import Action, Step
 from mlpreflight.network.tags import Holds
 from mlpreflight.resources import firewalls
+from mlpreflight.resources.ends import Bounds, End, Place, Routed, meaning
 from mlpreflight.resources.networks import Route, RouteTable
-from mlpreflight.resources.nsg import Bounds, End, Place, Routed, meaning
 from mlpreflight.resources.vnet import Subnet, VirtualNetwork
 from mlpreflight.text import compare
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown
@@ -38,7 +38,7 @@ class Hop(NamedTuple):
 
 
 Order = tuple[int, int, int]
-"""Which route wins: ranges before tags before default routes; the smaller; one's own before what is learned and Azure's."""
+"""Which route wins: ranges before tags before default routes; the smaller; one's own before learned and Azure's."""
 
 FIRST, RANGE, TAG, DEFAULT = range(4)
 OWN, LEARNED, SYSTEM = range(3)

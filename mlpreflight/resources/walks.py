@@ -8,16 +8,14 @@ from mlpreflight.network import addresses, tags
 from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Flow, Outcome, Piece, Walk, walk
+from mlpreflight.resources.ends import End, Place, unknown_name
 from mlpreflight.resources.nsg import (
     ALL_ADDRESSES,
     WORLD,
-    End,
     NetworkSecurityGroup,
-    Place,
     SecurityRule,
     groups_at,
     rules_of,
-    unknown_name,
     words_at,
 )
 from mlpreflight.resources.vnet import Subnet

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
@@ -26,7 +27,10 @@ class Sample(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One requirement, as its page states it. `severities` has a key "else" or one for each profile."""
+    """One requirement, as its page states it. `severities` has a key "else" or one for each profile.
+
+    The whole page and its samples are read from `path` when somebody asks for them.
+    """
 
     id: str
     title: str
@@ -44,11 +48,20 @@ class Rule(NamedTuple):
     reviewed: date
     why: str
     fix: str
-    text: str
     file: str
-    samples: tuple[Sample, ...]
+    path: Path
     function: FunctionType
     kind: type
+
+    @property
+    def text(self) -> str:
+        return page_text(self.path)
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        from mlpreflight.rules.reader import samples_on  # the reader makes rules
+
+        return samples_on(self.path, self.file)
 
     def severity(self, profile: str) -> Severity:
         return self.severities.get(profile) or self.severities["else"]
@@ -75,6 +88,11 @@ class Rule(NamedTuple):
     def mend(self, facts: Mapping[str, Fact]) -> str:
         """The page's fix with its placeholders filled in, each as its language wants it quoted."""
         return fill(self.fix, facts)
+
+
+def page_text(path: Path) -> str:
+    """The text of a page, each line ended by one character."""
+    return path.read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
 def resolve(name: str) -> tuple[FunctionType, type]:

@@ -9,8 +9,11 @@ from typing import Any
 
 from mlpreflight.documents import Document, DocumentError, from_text
 from mlpreflight.finding import Severity
-from mlpreflight.rules.page import Rule, RulePageError, Sample, accept, resolve
+from mlpreflight.rules.page import Rule, RulePageError, Sample, accept, page_text, resolve
 from mlpreflight.vocabulary import PROFILES, WORKLOADS
+
+NAME = "mlpreflight/rules"
+"""What reports call the folder of our own pages."""
 
 KEYS = {
     "title": str,
@@ -36,8 +39,10 @@ _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 def built_in() -> tuple[Rule, ...]:
-    """All rules that come with the tool, by area and id."""
-    return read_folder(Path(__file__).parent, "mlpreflight/rules")
+    """All rules that come with the tool, by area and id, as the index has them; a test keeps it equal to the pages."""
+    from mlpreflight.rules import index
+
+    return index.read(Path(__file__).parent, NAME)
 
 
 def read_folder(folder: Path, name: str) -> tuple[Rule, ...]:
@@ -56,16 +61,39 @@ def read_folder(folder: Path, name: str) -> tuple[Rule, ...]:
 
 def read_page(path: Path, name: str) -> Rule:
     """One page. Raises RulePageError."""
+    return _page(path, name).rule()
+
+
+def samples_on(path: Path, name: str) -> tuple[Sample, ...]:
+    """The samples of a page. Raises RulePageError."""
+    page = _page(path, name)
+    _, body, first = page.front_matter()
+    return page.sections(body, first)[2]
+
+
+def parts_of(path: Path, name: str) -> dict[str, Any]:
+    """What the index keeps of a page: its front matter, why, and fix. Raises RulePageError."""
+    page = _page(path, name)
+    values, body, first = page.front_matter()
+    why, fix, _ = page.sections(body, first)
+    return {"matter": values, "why": why, "fix": fix}
+
+
+def _page(path: Path, name: str) -> "_Page":
     try:
-        text = path.read_text(encoding="utf-8")
+        return _Page(page_text(path), name, path)
     except (OSError, UnicodeDecodeError) as error:
         raise RulePageError(f"{name}: cannot be read: {error}") from None
-    return _Page(text, name, path).rule()
+
+
+def from_parts(parts: dict[str, Any], path: Path, name: str) -> Rule:
+    """A rule out of what the index keeps of its page."""
+    return _Page("", name, path).made(parts["matter"], parts["why"], parts["fix"])
 
 
 class _Page:
     def __init__(self, text: str, name: str, path: Path) -> None:
-        self.text = text.replace("\r\n", "\n")
+        self.text = text
         self.name = name
         self.path = path
         self.matter: Document | None = None
@@ -78,10 +106,15 @@ class _Page:
         return self.matter.position((key,))[0] + 1
 
     def rule(self) -> Rule:
+        """The page as a rule, read whole and strictly."""
         if not _ID.match(self.path.stem):
             raise self.error(1, "the file's name is the rule's id: lower-case words with hyphens")
         values, body, first = self.front_matter()
-        why, fix, samples = self.sections(body, first)
+        why, fix, _ = self.sections(body, first)
+        return self.made(values, why, fix)
+
+    def made(self, values: dict[str, Any], why: str, fix: str) -> Rule:
+        """The rule of a front matter and the texts below it."""
         try:
             function, kind = resolve(values["check"])
         except LookupError as error:
@@ -107,9 +140,8 @@ class _Page:
             reviewed=self.day(values, "reviewed") or date.min,
             why=why,
             fix=fix,
-            text=self.text,
             file=self.name,
-            samples=samples,
+            path=self.path,
             function=function,
             kind=kind,
         )
