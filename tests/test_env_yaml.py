@@ -116,6 +116,7 @@ def test_included_files_are_read_with_their_parameters(tmp_path: Path) -> None:
         ("params.json", '{"parameters": {"a": {"value": 1}}}', "is a parameter file"),
         ("env2.yaml", "profile: current\nresources: []\n", "is an environment of its own"),
         ("plan.json", '{"planned_values": {}, "resource_changes": []}', "is a Terraform plan"),
+        ("tags.json", '{"changeNumber": 1, "cloud": "Public", "values": []}', "hand it in with --service-tags"),
         ("list.yaml", "- 5\n", "a resource must be keys and values"),
         ("list.yaml", "- {type: x/y}\n", "this resource has no name"),
     ],

@@ -238,3 +238,9 @@ def test_nothing_of_this_is_loaded_where_nobody_asks(folder: Path) -> None:
     assert not ours & loaded_by("check", str(folder))
     option = ["--service-tags", str(folder / "lists" / NAME)]
     assert "mlpreflight.sources.service_tags" in loaded_by("check", str(folder / "env.yaml"), *option)
+
+
+def test_a_list_that_stands_in_a_folder_of_environments_is_no_input_of_its_own(folder: Path) -> None:
+    (folder / NAME).write_bytes((folder / "lists" / NAME).read_bytes())
+    assert "UNREAD" not in run(str(folder)).output
+    assert "hand it in with --service-tags" in " ".join(run(NAME).output.split())

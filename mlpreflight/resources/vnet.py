@@ -154,10 +154,18 @@ class ZoneGroup(
     configs = many("privateDnsZoneConfigs", kind=ZoneConfig)
 
 
+class EndpointName(View, label="DNS name of an endpoint", bare=True):
+    """A name that Azure's answer lists for an endpoint of which it keeps no records, and its addresses."""
+
+    host = text("fqdn")
+    addresses = words("ipAddresses")
+
+
 class PrivateEndpoint(View, type="Microsoft.Network/privateEndpoints", label="private endpoint"):
     subnet = reference("subnet.id")
     connections = many("privateLinkServiceConnections", kind=PrivateLink)
     manual_connections = many("manualPrivateLinkServiceConnections", kind=PrivateLink)
     addresses = many("ipConfigurations", kind=EndpointAddress)
+    names = many("customDnsConfigs", kind=EndpointName)
     own_zone_groups = many("privateDnsZoneGroups", kind=ZoneGroup)
     provisioning_state = text("provisioningState")

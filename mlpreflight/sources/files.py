@@ -73,7 +73,7 @@ def _is_input(file: File) -> bool:
     """Does a file that stands in a folder count? YAML is much else: only what says that it is ours does."""
     if file.path.suffix.lower() in YAML_SUFFIXES:
         return by_name(file.path) is Kind.ENVIRONMENT or (file.kind is Kind.AZUREML and not file.error)
-    return file.kind not in (Kind.OTHER, Kind.MANIFEST) or bool(file.error)
+    return file.kind not in (Kind.OTHER, Kind.MANIFEST, Kind.TAGS) or bool(file.error)
 
 
 def look(path: Path) -> File:

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MANIFEST = "Kubernetes manifest"
     AZUREML = "Azure ML YAML"
     LIST = "list of resources"
+    TAGS = "list of service tags"
     OTHER = "something else"
 
 
@@ -31,6 +32,7 @@ ADVICE = {
     Kind.PLAN: "is a Terraform plan, which is not read yet",
     Kind.MANIFEST: "is a Kubernetes manifest, which is not read yet",
     Kind.AZUREML: "is an Azure ML YAML file, which is not read yet; describe the resources in an env.yaml",
+    Kind.TAGS: "is a list of service tags, no environment; hand it in with --service-tags {file}",
     Kind.OTHER: "is no template, no list of resources and no environment file",
 }
 """Why a file of a kind that is known but not read stays unread, and what makes it readable."""
@@ -80,6 +82,8 @@ def _of_object(value: dict[str, Any]) -> Kind:
         return Kind.TEMPLATE
     if "resource_changes" in value or "planned_values" in value:
         return Kind.PLAN
+    if {"changeNumber", "values"} <= value.keys():
+        return Kind.TAGS
     if artifact(value) is not None:
         return Kind.ARTIFACT
     if is_export(value):
