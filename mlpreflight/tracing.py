@@ -10,10 +10,10 @@ from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Outcome
 from mlpreflight.network.path import Journey
-from mlpreflight.resources import needed_flows
+from mlpreflight.resources import needed_flows, platform
 from mlpreflight.resources.ends import End, Place
 from mlpreflight.resources.firewalls import covers
-from mlpreflight.resources.paths import Wanted, arriving, leaving, own_end
+from mlpreflight.resources.paths import Wanted, answering, arriving, leaving, own_end
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
 from mlpreflight.resources.vnet import Subnet
 from mlpreflight.suggestions import nearest
@@ -61,6 +61,7 @@ def trace(env: Environment, start: str, goal: str, ports: str, protocol: str) ->
 
 
 def _hops(env: Environment, source: Asked, target: Asked, ports: Intervals, protocols: frozenset[str]) -> Iterator[Hop]:
+    journey: Journey | None = None
     if source.subnet is not None:
         wanted = Wanted(target.end, ports, protocols, target.hosts)
         journey = leaving(source.subnet, wanted, env, source.end)
@@ -68,7 +69,17 @@ def _hops(env: Environment, source: Asked, target: Asked, ports: Intervals, prot
         if journey.outcome is Outcome.DENIED:
             return
     if target.subnet is not None:
-        yield Hop(f"into {target.subnet.name}", arriving(target.subnet, source.end, ports, protocols, env, target.end))
+        into = arriving(target.subnet, source.end, ports, protocols, env, target.end)
+        yield Hop(f"into {target.subnet.name}", into)
+        same = source.subnet is not None and source.subnet.node is target.subnet.node
+        if into.outcome is not Outcome.DENIED and not same and not _is_of_platform(source.end):
+            opened = Wanted(target.end, ports, protocols)
+            yield Hop("the answers back", answering(target.subnet, source.end, journey, opened, env))
+
+
+def _is_of_platform(end: End) -> bool:
+    """Does a flow come from Azure's own load balancer or the addresses that it has in every network?"""
+    return end.addresses.names == {"azureloadbalancer"} or bool(platform.service_of(end))
 
 
 def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
@@ -137,7 +148,7 @@ def _line(nodes: ComputeSubnet | ClusterSubnet, name: str, env: Environment) -> 
     compute = nodes.compute if isinstance(nodes, ComputeSubnet) else None
     if kinds and (compute is None or not any(compute.kind == kind for kind in kinds)):
         return
-    row = needed_flows.row(name, needed_flows.region_of(nodes, env), env.cloud)
+    row = needed_flows.row(nodes, name, env)
     if row is None:
         return
     try:
@@ -154,4 +165,4 @@ def _line(nodes: ComputeSubnet | ClusterSubnet, name: str, env: Environment) -> 
     if step is None and leg is not None and leg.trace:
         own = [one for one in leg.trace if one.origin is not None]
         step = leg.trace[-1] if not leg.arrives else own[-1] if own else leg.trace[0]
-    yield Line(nodes.name.written, name, str(row), outside.outcome, str(step) if step is not None else "")
+    yield Line(nodes.name.written, name, str(way.row), outside.outcome, str(step) if step is not None else "")

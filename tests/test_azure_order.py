@@ -199,7 +199,8 @@ EXAMPLE += [f"10.10.0.0/16 {APPLIANCE}", f"0.0.0.0/0 {APPLIANCE}"]
         ("ID10", "web Storage.EastUS 443", ALLOWED),
         ("ID12", "web AzureKeyVault 443", UNKNOWN),
         ("ID12", "web 203.0.113.7 443", UNKNOWN),
-        ("Subnet2", "data web 443", ALLOWED),
+        # The way there is open; but the answers take the routes of Subnet1, to the appliance.
+        ("Subnet2", "data web 443", UNKNOWN),
         ("Subnet2", "data 203.0.113.7 443", ALLOWED),
         ("Subnet2", "data 192.168.0.4 443", DENIED),
     ],
@@ -382,3 +383,25 @@ def test_administrators_rules_come_first(access: str, group_says: str, expected:
     ]
     env = network({"web": [f"100 Inbound {group_says} * * * *"]}, others=others)
     assert asked(env, "data web 22") is expected, PAGES["admin"]
+
+
+TO_OTHER = ["10.0.1.0/24 VirtualAppliance 10.0.100.4"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "routes", "question", "expected"),
+    [
+        # There through the firewall, back past it; and back through a firewall that saw nothing.
+        ({100: ["100 Allow Any 22"]}, TO_OTHER, "web data 22", UNKNOWN),
+        ({100: ["100 Allow Any 22"]}, TO_OTHER, "data web 22", DENIED),
+        ({100: ["100 Allow Any 22"]}, TO_FIREWALL, "203.0.113.7 web 22", DENIED),
+        ({}, ["203.0.113.0/24 Internet", *TO_FIREWALL], "203.0.113.7 web 22", ALLOWED),
+        ({}, ["203.0.113.0/24 None"], "203.0.113.7 web 22", DENIED),
+        ({}, TO_FIREWALL, "AzureLoadBalancer web 22", ALLOWED),
+        ({}, TO_FIREWALL, "10.9.0.4 web 22", UNKNOWN),
+    ],
+)
+def test_answers_go_their_own_way(groups: Collections, routes: Rows, question: str, expected: Outcome) -> None:
+    """The firewall FAQ: what returns on another way is refused; the page "udr" says which way that is."""
+    env = network({"web": ["100 Inbound Allow * * * *"]}, routes=routes, others=firewall(groups))
+    assert asked(env, question) is expected

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from mlpreflight.network.addresses import ALL_PORTS
 from mlpreflight.network.nsg import Flow, Outcome, flow_of, outcome_of
 from mlpreflight.network.space import MAX_PIECES, Cell, Match, Part, Space, TooManyPiecesError, witness
 
@@ -64,7 +65,8 @@ class Leg(NamedTuple):
         """One packet of it, for people to try."""
         flow = self.flow
         protocol = next(iter(sorted(flow.protocols)), "any")
-        return f"{protocol} {witness(flow.sources)} to {witness(flow.destinations)}:{flow.ports[0][0]}"
+        port = "" if flow.ports == ALL_PORTS else f":{flow.ports[0][0]}"
+        return f"{protocol} {witness(flow.sources)} to {witness(flow.destinations)}{port}"
 
 
 class Journey(NamedTuple):

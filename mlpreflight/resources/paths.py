@@ -63,6 +63,36 @@ def arriving(
     return follow(flow, stages, space)
 
 
+def answering(subnet: Subnet, asker: End, question: Journey | None, wanted: Wanted, env: Environment) -> Journey:
+    """What becomes of the answers to connections that arrived at a subnet: they take its routes, not the way back.
+
+    A firewall refuses answers to questions that it has not seen. `question` is the way of the connection out of the
+    asker's subnet, None where the asker stands elsewhere; `wanted` is what was opened to the subnet.
+    """
+    space = env.once("space", Space)
+    seen = {step.goal for leg in (question.legs if question else ()) for step in leg.trace if step.goal}
+    routes, _ = routing.routes(subnet, asker, env)
+    to = _of_one_version(asker.addresses, wanted.to.addresses)
+    flow = Flow(wanted.protocols, wanted.to.addresses, wanted.ports, to, addresses.ALL_PORTS)
+    everywhere = Flow(sources=wanted.to.addresses, destinations=asker.addresses)
+    found = [_matched(hop._replace(step=_answer_by(hop.step, seen, asker)), everywhere, space) for hop in routes]
+    return follow(flow, [Stage("routes", found)], space)
+
+
+def _answer_by(step: Step, seen: set[str], asker: End) -> Step:
+    """What a route means for answers, where the question passed the firewalls `seen`."""
+    if step.action is Action.PASS and step.goal not in seen:
+        if asker.place is Place.PRIVATE and not seen:
+            return step._replace(
+                action=Action.OPEN, doubt=f"whether the question came through {step.goal} is not known"
+            )
+        return step._replace(action=Action.DROP, name=f"{step.name} to {step.goal}, which has not seen the question,")
+    if step.action is Action.SKIP and seen:
+        doubt = f"the answer goes past {', '.join(sorted(seen))}, which refuses what follows unless it hides the asker"
+        return step._replace(action=Action.OPEN, doubt=doubt)
+    return step
+
+
 def _without_group(flow: Flow, space: Space) -> Stage:
     """Public addresses of the Standard SKU are closed until a group lets something in."""
     step = Step("the subnet", "no network security group, which a public address waits for,", 0, Action.DROP)

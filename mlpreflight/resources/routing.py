@@ -71,6 +71,9 @@ def routes(subnet: Subnet, end: End, env: Environment) -> tuple[list[Hop], list[
     system = Step("routes", "Azure's default route", 0, Action.SKIP)
     if end.place is Place.PRIVATE:
         system = Step("routes", "Azure's route to nowhere", 0, Action.DROP)
+        if not env.complete:
+            told = f"no peering or gateway leads there, but {subnet.network.name} may have one beside the inputs"
+            system = Step("routes", "no route that is known", 0, Action.OPEN, told)
     found.append(((DEFAULT, 0, SYSTEM), Hop(end.addresses, end.addresses, system)))
     return [hop for _, hop in sorted(found, key=lambda pair: pair[0])], beyond
 
