@@ -8,11 +8,12 @@ from mlpreflight.environment import Environment
 from mlpreflight.network import addresses, intervals, tags
 from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.intervals import Intervals
-from mlpreflight.network.nsg import Outcome
-from mlpreflight.network.path import Journey
-from mlpreflight.resources import needed_flows, platform
+from mlpreflight.network.nsg import Flow, Outcome
+from mlpreflight.network.path import Journey, follow
+from mlpreflight.network.space import Space
+from mlpreflight.resources import needed_flows, platform, translation
 from mlpreflight.resources.ends import End, Place
-from mlpreflight.resources.firewalls import covers
+from mlpreflight.resources.firewalls import Firewall, FirewallRule, covers
 from mlpreflight.resources.paths import Wanted, answering, arriving, leaving, own_end
 from mlpreflight.resources.subjects import ClusterSubnet, ComputeSubnet
 from mlpreflight.resources.vnet import Subnet
@@ -38,6 +39,7 @@ class Asked(NamedTuple):
     subnet: Subnet | None
     end: End
     hosts: tuple[str, ...] = ()
+    firewall: Firewall | None = None
 
 
 def trace(env: Environment, start: str, goal: str, ports: str, protocol: str) -> list[Hop]:
@@ -52,6 +54,8 @@ def trace(env: Environment, start: str, goal: str, ports: str, protocol: str) ->
         raise TraceError(f"{protocol!r} is no protocol; write tcp, udp, icmp or *")
     source = _asked(env, start, None)
     target = _asked(env, goal, source.subnet)
+    if target.firewall is not None:
+        return list(_translated(env, source, target, found_ports, protocols))
     if source.subnet is None and target.subnet is None:
         names = [one.name.written for one in env.all(Subnet)[0]]
         raise TraceError(
@@ -77,6 +81,52 @@ def _hops(env: Environment, source: Asked, target: Asked, ports: Intervals, prot
             yield Hop("the answers back", answering(target.subnet, source.end, journey, opened, env))
 
 
+def _translated(
+    env: Environment, source: Asked, target: Asked, ports: Intervals, protocols: frozenset[str]
+) -> Iterator[Hop]:
+    """Through a firewall that translates its public addresses (DNAT), and on into the subnet behind it.
+
+    The firewall puts its own address in place of the asker's, so that the answers come back to it.
+    """
+    assert target.firewall is not None
+    space = env.once("space", Space)
+    flow = Flow(protocols, source.end.addresses, addresses.ALL_PORTS, target.end.addresses, ports)
+    is_named = not target.end.addresses.numbers
+    stage = translation.stage(target.firewall, source.end, target.end, is_named, env, space)
+    journey = follow(flow, [stage], space)
+    yield Hop(f"through {target.firewall.name}", journey)
+    seen: list[FirewallRule] = []
+    for leg in journey.legs if not journey.given_up else ():
+        rule = leg.trace[-1].origin
+        if leg.arrives and isinstance(rule, FirewallRule) and rule not in seen:
+            seen.append(rule)
+            yield from _behind(env, target.firewall, rule, leg.flow.ports, protocols)
+
+
+def _behind(
+    env: Environment, firewall: Firewall, rule: FirewallRule, ports: Intervals, protocols: frozenset[str]
+) -> Iterator[Hop]:
+    """From a firewall into the subnet that holds what a rule translates to."""
+    numbers = addresses.prefix(rule.translated_address.known) if rule.translated_address is not None else None
+    if numbers is None:
+        told = f"rule {rule.own_name} of {firewall.name} translates to no address that is known"
+        raise NotEnoughEvidence.because(told, f"what {rule.own_name} translates to")
+    inside = next((one for one in env.all(Subnet)[0] if intervals.contains(one.numbers, numbers)), None)
+    stands = next((one.subnet for one in firewall.configurations if one.subnet is not None), None)
+    own = env.find(stands, Subnet) if stands is not None else None
+    if inside is None or own is None:
+        lacking = f"the subnet of {addresses.shown(numbers)}" if inside is None else f"the subnet of {firewall.name}"
+        raise NotEnoughEvidence.because(f"{lacking} is not among the inputs", lacking)
+    if rule.translated_port is not None:
+        ports = addresses.ports(rule.translated_port.known) or ports
+    place = Place.OWN if own.network.node is inside.network.node else Place.PRIVATE
+    machine = End(AddressSet(numbers), place, may_be_members=True)
+    yield Hop(f"out of {own.name}", leaving(own, Wanted(machine, ports, protocols), env))
+    asker = own_end(own)._replace(place=place)
+    into = arriving(inside, asker, ports, protocols, env, machine._replace(place=Place.OWN))
+    yield Hop(f"into {inside.name}", into)
+
+
 def _is_of_platform(end: End) -> bool:
     """Does a flow come from Azure's own load balancer or the addresses that it has in every network?"""
     return end.addresses.names == {"azureloadbalancer"} or bool(platform.service_of(end))
@@ -90,6 +140,11 @@ def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
             near = beside is None or beside.network.node is subnet.network.node
             return Asked(written, subnet, end if near else end._replace(place=Place.PRIVATE))
     numbers = addresses.prefix(written)
+    for firewall in env.all(Firewall)[0] if beside is None else ():
+        if written.lower() in (firewall.own_name.written.lower(), firewall.id.written.lower()):
+            return Asked(written, None, End(AddressSet(names=frozenset({written.lower()}))), firewall=firewall)
+        if numbers is not None and any(numbers == one for one in translation.addresses_of(firewall, env)):
+            return Asked(written, None, End(AddressSet(numbers), Place.PUBLIC), firewall=firewall)
     if numbers is not None:
         return Asked(written, None, End(AddressSet(numbers), _place(numbers, beside)))
     if tags.is_known(written) or "." not in written:

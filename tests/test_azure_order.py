@@ -405,3 +405,38 @@ def test_answers_go_their_own_way(groups: Collections, routes: Rows, question: s
     """The firewall FAQ: what returns on another way is refused; the page "udr" says which way that is."""
     env = network({"web": ["100 Inbound Allow * * * *"]}, routes=routes, others=firewall(groups))
     assert asked(env, question) is expected
+
+
+def translating(*rows: str) -> Written:
+    """A collection of translations: protocol, public address, its port, private address, its port."""
+    rules = []
+    for row in rows:
+        protocol, public, port, private, inner = row.split()
+        said = {"ruleType": "NatRule", "name": row, "ipProtocols": [protocol], "sourceAddresses": ["203.0.113.0/24"]}
+        said |= {"destinationAddresses": [public], "destinationPorts": [port]}
+        rules.append(said | {"translatedAddress": private, "translatedPort": inner})
+    kind = {"ruleCollectionType": "FirewallPolicyNatRuleCollection", "action": {"type": "DNAT"}}
+    return {"name": "in", "priority": 100, "rules": rules, **kind}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("203.0.113.9 198.51.100.1 8443", ALLOWED),
+        ("203.0.113.9 fw 8443", ALLOWED),
+        # Another port, another address of the firewall, somebody else.
+        ("203.0.113.9 198.51.100.1 443", DENIED),
+        ("203.0.113.9 198.51.100.2 8443", DENIED),
+        ("192.0.2.9 fw 8443", DENIED),
+        # The group behind it sees the firewall and the port that it translates to.
+        ("203.0.113.9 198.51.100.2 22", DENIED),
+    ],
+)
+def test_firewalls_translate(question: str, expected: Outcome) -> None:
+    """https://learn.microsoft.com/azure/firewall/tutorial-firewall-dnat-policy"""
+    rows = translating("TCP 198.51.100.1 8443 10.0.0.5 443", "TCP 198.51.100.2 22 10.0.0.5 22")
+    whole = firewall({100: []})
+    whole[1]["properties"]["ruleCollections"] = [rows]
+    whole[-1]["properties"]["ipConfigurations"][0]["properties"]["subnet"] = link(f"{VNETS}/subnets", "vnet", "data")
+    groups = {"web": ["100 Inbound Allow Tcp 10.0.1.0/24 * 443", NO_IN]}
+    assert asked(network(groups, others=whole), question) is expected

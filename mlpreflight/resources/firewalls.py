@@ -31,7 +31,7 @@ class Protocol(View, label="protocol", bare=True):
 
 
 class FirewallRule(View, label="firewall rule", bare=True):
-    """A network rule or an application rule; which of the two its fields tell."""
+    """A network rule, an application rule or a translation (DNAT); which of them its fields tell."""
 
     kind = text("ruleType", absent="")
     sources = words("sourceAddresses")
@@ -46,6 +46,8 @@ class FirewallRule(View, label="firewall rule", bare=True):
     host_tags = words("fqdnTags")
     urls = words("targetUrls")
     categories = words("webCategories")
+    translated_address = text("translatedAddress")
+    translated_port = text("translatedPort")
 
 
 class RuleCollection(View, label="rule collection", bare=True):
@@ -76,6 +78,7 @@ class FirewallPolicy(View, type="Microsoft.Network/firewallPolicies", label="fir
 
 class IpConfiguration(View, label="IP configuration"):
     address = text("privateIPAddress")
+    subnet = reference("subnet.id")
 
 
 class Firewall(View, type="Microsoft.Network/azureFirewalls", label="Azure Firewall"):
@@ -85,9 +88,10 @@ class Firewall(View, type="Microsoft.Network/azureFirewalls", label="Azure Firew
     configurations = many("ipConfigurations", kind=IpConfiguration)
     network_collections = many("networkRuleCollections", kind=ClassicCollection)
     application_collections = many("applicationRuleCollections", kind=ClassicCollection)
+    nat_collections = many("natRuleCollections", kind=ClassicCollection)
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A rule in the order in which the firewall tries it."""
 
     order: tuple[bool, int, int, int]
@@ -124,13 +128,13 @@ def stage(
     where = firewall.own_name.written
     matches: list[Match[Step]] = []
     try:
-        rows = sorted(_rows(firewall, env), key=lambda row: row.order)
+        listed = sorted(rows(firewall, env), key=lambda row: row.order)
     except NotEnoughEvidence as stopped:
         step = Step(where, "a rule that is not known", 0, Action.OPEN, stopped.unknown.reason, firewall)
         everything = Flow(sources=source.addresses, destinations=destination.addresses).cell(space)
         return Stage(where, [Match(None, everything, step)], can_be_skipped=True)
-    for row in rows:
-        match = _match(row, where, source, destination, hosts, space)
+    for row in listed:
+        match = matched(row, where, source, destination, hosts, space)
         if match is not None:
             matches.append(match)
     everything = Flow(sources=source.addresses, destinations=destination.addresses).cell(space)
@@ -138,16 +142,15 @@ def stage(
     return Stage(where, [*matches, Match(everything, everything, refused)], can_be_skipped=True)
 
 
-def _rows(firewall: Firewall, env: Environment) -> Iterator[_Row]:
-    for is_application, collections in (
-        (False, firewall.network_collections),
-        (True, firewall.application_collections),
-    ):
+def rows(firewall: Firewall, env: Environment, translating: bool = False) -> Iterator[Row]:
+    """The rules of a firewall, those of its policies with them: what filters, or what translates (DNAT)."""
+    kinds = ((False, firewall.network_collections), (True, firewall.application_collections))
+    for is_application, collections in ((False, firewall.nat_collections),) if translating else kinds:
         for collection in collections:
             for rule in collection.rules:
-                yield _Row((is_application, 0, 0, collection.priority or 0), rule, collection.action, is_application)
+                yield Row((is_application, 0, 0, collection.priority or 0), rule, collection.action, is_application)
     for depth, policy in enumerate(_policies(firewall, env)):
-        yield from _rows_of(policy, depth, env)
+        yield from _rows_of(policy, depth, env, translating)
 
 
 def _policies(firewall: Firewall, env: Environment) -> list[Text]:
@@ -161,7 +164,7 @@ def _policies(firewall: Firewall, env: Environment) -> list[Text]:
     return chain
 
 
-def _rows_of(policy: Text, depth: int, env: Environment) -> Iterator[_Row]:
+def _rows_of(policy: Text, depth: int, env: Environment, translating: bool) -> Iterator[Row]:
     groups, doubt = env.all(RuleCollectionGroup)
     mine = [one for one in groups if one.id.split("/ruleCollectionGroups/")[0] == policy]
     if doubt:
@@ -171,23 +174,31 @@ def _rows_of(policy: Text, depth: int, env: Environment) -> Iterator[_Row]:
         raise NotEnoughEvidence.because(told, f"the rule collection groups of {policy}")
     for group in mine:
         for inner in group.collections:
-            for rule in inner.rules if inner.kind != "FirewallPolicyNatRuleCollection" else ():
+            for rule in inner.rules if (inner.kind == "FirewallPolicyNatRuleCollection") is translating else ():
                 is_application = rule.kind == "ApplicationRule"
                 order = is_application, depth, group.priority or 0, inner.priority or 0
-                yield _Row(order, rule, inner.action, is_application)
+                yield Row(order, rule, inner.action, is_application)
 
 
-def _match(
-    row: _Row, where: str, source: End, destination: End, hosts: tuple[str, ...], space: Space
+def matched(
+    row: Row,
+    where: str,
+    source: End,
+    destination: End,
+    hosts: tuple[str, ...],
+    space: Space,
+    whole: Bounds | None = None,
 ) -> Match[Step] | None:
+    """What a rule matches of a flow; `whole` in place of what it says of destinations."""
     rule = row.rule
-    allow = None if row.action is None or row.action.holes else row.action == "Allow"
+    allow = None if row.action is None or row.action.holes else row.action in (Text(("Allow",)), Text(("Dnat",)))
     action = Action.OPEN if allow is None else Action.PASS if allow else Action.DROP
     doubt = ""
     try:
         from_ = _bounds(rule.sources, bool(rule.source_groups.every), source)
         protocols, ports = _application(rule) if row.is_application else _network(rule)
         to = _to_hosts(rule, destination, hosts) if row.is_application else _to_addresses(rule, destination, hosts)
+        to = whole or to
     except NotEnoughEvidence as stopped:
         doubt, protocols, ports = stopped.unknown.reason, addresses.PROTOCOLS, addresses.ALL_PORTS
         from_ = to = Bounds(AddressSet(), AddressSet())
