@@ -2,11 +2,13 @@
 
 import contextlib
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mlpreflight.documents import MAX_BYTES, DocumentError, decode, from_text, read
@@ -17,6 +19,17 @@ PLAIN = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
+
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
+
+
+def inside(value: object) -> Iterator[object]:
+    """Everything in plain data, keys too."""
+    yield value
+    if isinstance(value, dict | list):
+        for one in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from inside(one)
 
 
 def paths(value: object, here: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -44,7 +57,10 @@ def test_json_reads_as_the_standard_parser_and_knows_every_place(value: object, 
 
 
 @given(PLAIN)
+@example("0e0")
 def test_yaml_reads_what_a_yaml_writer_wrote(value: object) -> None:
+    """PyYAML writes YAML 1.1, in which 0e0 is text and needs no quotes; it is a number in 1.2, which we read."""
+    assume(not any(isinstance(one, str) and NUMBER.fullmatch(one) for one in inside(value)))
     document = from_text(yaml.safe_dump(value), "x.yaml", yaml=True)
     assert document.value == value
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from mlpreflight.environment import Environment
-from mlpreflight.finding import Answer, Evidence, Role, failed, not_applicable, passed
+from mlpreflight.finding import Answer, Evidence, Role, Verdict, failed, not_applicable, passed
 from mlpreflight.network.nsg import Outcome
-from mlpreflight.network.path import Journey, Leg
+from mlpreflight.network.path import Journey, Leg, Step
 from mlpreflight.resources import needed_flows
+from mlpreflight.resources.firewalls import Firewall, FirewallRule
 from mlpreflight.resources.machine_learning import Workspace
 from mlpreflight.resources.needed_flows import Row, Way
 from mlpreflight.resources.nsg import SecurityRule
@@ -29,7 +30,7 @@ def nodes_reach(nodes: ComputeSubnet, env: Environment, *, flow: str, only_with_
         return not_applicable(f"only a {' or '.join(kinds)} needs it", compute.at("kind"))
     if only_with_public_ip and compute is not None and not compute.has_public_ip:
         return not_applicable("its nodes have no public address", compute.at("has_public_ip"))
-    row = needed_flows.row(flow, needed_flows.region_of(nodes, env), env.cloud)
+    row = needed_flows.row(nodes, flow, env)
     if row is None:
         return not_applicable(f"the flow does not exist in {env.cloud}", nodes.at_reference())
     return _judged(nodes.subnet, needed_flows.way(nodes, row, env))
@@ -53,7 +54,7 @@ def group_has_what_creation_wants(nodes: ComputeSubnet, env: Environment, *, flo
         return not_applicable("its nodes have public addresses", compute.at("has_public_ip"))
     if nodes.subnet.security_group is None:
         return not_applicable("the subnet has no network security group", nodes.subnet.at("security_group"))
-    row = needed_flows.row(flow, needed_flows.region_of(nodes, env), env.cloud)
+    row = needed_flows.row(nodes, flow, env)
     assert row is not None, f"{flow} exists in every cloud"
     return _judged(nodes.subnet, needed_flows.way(nodes, row._replace(endpoint=""), env))
 
@@ -104,10 +105,76 @@ def _workspace(nodes: ComputeSubnet, env: Environment) -> Workspace:
 
 def cluster_reaches(nodes: ClusterSubnet, env: Environment, *, flow: str) -> Answer:
     """Can the nodes of a cluster open a flow that Azure ML needs, through everything on its way?"""
-    row = needed_flows.row(flow, needed_flows.region_of(nodes, env), env.cloud)
+    row = needed_flows.row(nodes, flow, env)
     if row is None:
         return not_applicable(f"the flow does not exist in {env.cloud}", nodes.subnet.at())
     return _judged(nodes.subnet, needed_flows.way(nodes, row, env))
+
+
+def firewall_lets_hosts_through(nodes: ComputeSubnet, env: Environment, *, hosts: str) -> Answer:
+    """Does the firewall that the nodes stand behind let them reach each of a group of hosts?
+
+    What stops a whole flow, a firewall or something before it, is not said again for each of its hosts.
+    """
+    return _through_firewall(nodes, hosts, env)
+
+
+def firewall_lets_cluster_through(nodes: ClusterSubnet, env: Environment, *, hosts: str) -> Answer:
+    """Does the firewall that nodes of a cluster stand behind let them reach each of a group of hosts?"""
+    return _through_firewall(nodes, hosts, env)
+
+
+def _through_firewall(nodes: ComputeSubnet | ClusterSubnet, hosts: str, env: Environment) -> Answer:
+    firewalls, doubt = env.all(Firewall)
+    if not firewalls:
+        if doubt:
+            raise NotEnoughEvidence(doubt)
+        return not_applicable("no Azure Firewall is among the inputs", nodes.subnet.at())
+    arrived: list[Answer] = []
+    refused: list[tuple[Row, Answer]] = []
+    doubts: list[Unknown] = []
+    for row in needed_flows.host_rows(nodes, hosts, env):
+        try:
+            if _stops_whole(nodes, row, env):
+                continue
+            way = needed_flows.way(nodes, row, env)
+            answer = _judged(nodes.subnet, way)
+        except NotEnoughEvidence as stopped:
+            doubts.append(stopped.unknown)
+            continue
+        stopped_by = way.outside.refused.decider if way.outside.refused is not None else None
+        if answer.verdict is Verdict.FAIL and _is_of_firewall(stopped_by):
+            refused.append((row, answer))
+        elif any(_is_of_firewall(step) for leg in way.outside.legs for step in leg.trace):
+            arrived.append(answer)
+    if refused:
+        row, answer = refused[0]
+        same = [one for one, _ in refused if (one.protocol, one.ports) == (row.protocol, row.ports)]
+        others = "".join(f"; {one}" for one, _ in refused if one not in same)
+        listed = " and ".join(one.host for one in same)
+        message = f"{answer.cause} stops {row.protocol} {row.ports} to {listed}{others}"
+        return failed(message, *answer.evidence, cause=answer.cause, **{**answer.facts, "host": listed})
+    if doubts:
+        raise NotEnoughEvidence.of_all(doubts)
+    if arrived:
+        return passed("the firewall lets each of them through", *arrived[0].evidence)
+    return not_applicable("no firewall on the way tells these hosts from others", nodes.subnet.at())
+
+
+def _stops_whole(nodes: ComputeSubnet | ClusterSubnet, row: Row, env: Environment) -> bool:
+    """Is the flow that a host belongs to certainly stopped, as its own page says?"""
+    if not row.name:
+        return False
+    whole = needed_flows.row(nodes, row.name, env)
+    assert whole is not None, f"{row.name} is a flow of this cloud"
+    try:
+        return _judged(nodes.subnet, needed_flows.way(nodes, whole, env)).verdict is Verdict.FAIL
+    except NotEnoughEvidence:
+        return False
+
+
+def _is_of_firewall(step: Step | None) -> bool:
+    return step is not None and isinstance(step.origin, Firewall | FirewallRule)
 
 
 def _judged(subnet: Subnet, way: Way) -> Answer:
@@ -157,6 +224,7 @@ def _facts(row: Row, stopped: Leg, subnet: Subnet) -> dict[str, str]:
         "protocol": row.protocol,
         "subnet": subnet.own_name.written,
         "packet": stopped.packet(),
+        "host": row.host,
     }
     if step is not None:
         facts["place"] = step.where

@@ -4,6 +4,7 @@ from mlpreflight import data
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Answer, failed, not_applicable, passed
 from mlpreflight.network import addresses, tags
+from mlpreflight.resources import firewalls
 from mlpreflight.resources.aks import AgentPool
 from mlpreflight.resources.clusters import MlCluster
 from mlpreflight.resources.extension import MachineLearningExtension
@@ -11,7 +12,7 @@ from mlpreflight.resources.networks import Route, RouteTable
 from mlpreflight.resources.several import first
 from mlpreflight.resources.subjects import ComputeSubnet
 from mlpreflight.resources.vnet import Subnet
-from mlpreflight.resources.ways_out import INTERNET, table_of, tunnel
+from mlpreflight.resources.ways_out import INTERNET, NOWHERE, exit_of, table_of, tunnel
 from mlpreflight.values import NotEnoughEvidence, Unknown
 
 INTERNAL = "internalLoadBalancerProvider=azure"
@@ -47,6 +48,36 @@ def keeps_way_back_for(
         route_table=table.name,
         tag=tag,
     )
+
+
+def sends_nothing_round(nodes: ComputeSubnet, env: Environment) -> Answer:
+    """Do connections of the nodes that no route of their own takes go straight to the Internet?"""
+    subnet = nodes.subnet
+    table = table_of(subnet, env)
+    default = tunnel(table) if table is not None else None
+    if default is None:
+        way = exit_of(subnet, env)  # raises where a gateway may bring a default route
+        return passed("no route sends everything elsewhere", *way.evidence)
+    assert table is not None
+    return failed(
+        f"{table.name} sends everything to {default.next_hop}: {_what_follows(default, env)}",
+        default.at("next_hop"),
+        subnet.at("route_table"),
+        cause=f"default route of {table.name}",
+        route_table=table.name,
+        subnet=subnet.own_name,
+    )
+
+
+def _what_follows(default: Route, env: Environment) -> str:
+    firewall = firewalls.behind(default, env)
+    if firewall is not None:
+        return f"{firewall.own_name} decides what the nodes reach"
+    if default.next_hop == NOWHERE:
+        return "the nodes reach only what another route or a service endpoint leads to"
+    if default.next_hop == "VirtualAppliance":
+        return f"the appliance at {default.next_hop_address or 'no address'} decides what the nodes reach"
+    return "what stands beyond the gateway decides what the nodes reach"
 
 
 def scoring_answers_go_back_as_calls_came(cluster: MlCluster, env: Environment) -> Answer:

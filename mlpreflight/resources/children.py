@@ -18,6 +18,10 @@ FOLDED: dict[str, tuple[str, bool]] = {
     "microsoft.network/privatednszones/virtualnetworklinks": ("virtualNetworkLinks", False),
     "microsoft.network/privateendpoints/privatednszonegroups": ("privateDnsZoneGroups", False),
     "microsoft.network/routetables/routes": ("routes", False),
+    "microsoft.network/serviceendpointpolicies/serviceendpointpolicydefinitions": (
+        "serviceEndpointPolicyDefinitions",
+        False,
+    ),
     "microsoft.network/virtualnetworks/subnets": ("subnets", False),
     "microsoft.network/virtualnetworks/virtualnetworkpeerings": ("virtualNetworkPeerings", False),
 }

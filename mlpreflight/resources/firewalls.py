@@ -22,6 +22,7 @@ from mlpreflight.resources.view import View
 from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 
 MAX_POLICIES = 10
+SMB = 445, 445
 DEFAULT_PORTS = {"http": "80", "https": "443", "mssql": "1433"}
 
 
@@ -234,7 +235,8 @@ def _application(rule: FirewallRule) -> tuple[frozenset[str], Intervals]:
     for one in rule.app_protocols:
         port = str(one.port) if one.port is not None else DEFAULT_PORTS.get(one.kind.known.lower(), "443")
         found += addresses.ports(port) or ()
-    return frozenset({"tcp"}), intervals.merged(found or [(443, 443)])
+    # What such a rule lets through speaks HTTP, TLS or SQL; a port of file shares in it is no way for them.
+    return frozenset({"tcp"}), intervals.merged(pair for pair in found or [(443, 443)] if pair != SMB)
 
 
 def _bounds(listed: Iterable[Text], has_groups: bool, end: End) -> Bounds:
