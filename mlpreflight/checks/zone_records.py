@@ -7,7 +7,7 @@ from mlpreflight.resources.private_endpoints import WorkspaceEndpoint, links_of
 from mlpreflight.resources.several import Several, first, some
 from mlpreflight.resources.vnet import EndpointName
 from mlpreflight.resources.zone_needs import needs_of
-from mlpreflight.values import NotEnoughEvidence, Text
+from mlpreflight.values import NotEnoughEvidence, Text, Unknown
 
 API, INFERENCE = ".workspace.", ".inference."
 
@@ -67,8 +67,16 @@ def _is_certain(record: ARecord) -> bool:
 
 def names_have_records(endpoint: WorkspaceEndpoint, env: Environment) -> Answer:
     """Do the declared zones answer each name that Azure lists for an endpoint with the endpoint's address?"""
+    groups = endpoint.view.look("own_zone_groups")
+    if not isinstance(groups, Unknown) and groups.value.sure:
+        return not_applicable("Azure keeps its records by a DNS zone group", groups.value.sure[0].at())
     names = endpoint.view.names
-    asked = [(name, zone, own) for name in names for zone, own in _records_wanted(name, endpoint, env)]
+    asked = [
+        (name, zone, own)
+        for name in names
+        if name.addresses  # a template may name hosts; only Azure adds their addresses
+        for zone, own in _records_wanted(name, endpoint, env)
+    ]
     if not asked:
         return not_applicable("no name that needs a record is listed", endpoint.view.at("names"))
     lost = first(asked, lambda one: _answer(one[1], one[2], env) not in one[0].addresses)
