@@ -272,15 +272,15 @@ def _environment(paths: tuple[Path, ...], service_tags: str | None) -> "Environm
     """The files as one environment; what could not be read ends the command."""
     from datetime import date
 
-    from mlpreflight.sources.assemble import assemble
+    from mlpreflight import run
     from mlpreflight.sources.declared import Settings
-    from mlpreflight.sources.load import Request, load
+    from mlpreflight.sources.load import Request
 
     settings = Settings(service_tags=_list_of_tags(service_tags, keeps=False))
-    (declared,) = load(Request(paths, settings, together=True))
-    for unread in declared.unread:
-        fail(f"{unread.file} {unread.reason}", INCOMPLETE)
-    return assemble(declared, date.today())  # noqa: DTZ011 - the user's own day
+    env, unread = run.environment(Request(paths, settings), date.today())  # noqa: DTZ011 - the user's own day
+    for one in unread:
+        fail(f"{one.file} {one.reason}", INCOMPLETE)
+    return env
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mlpreflight.documents import DocumentError
 from mlpreflight.engine import examine
-from mlpreflight.environment import TagList
+from mlpreflight.environment import Environment, TagList
 from mlpreflight.finding import Judged, Report, Severity, Unread
 from mlpreflight.gate import exit_code
 from mlpreflight.rules import reader
@@ -78,6 +78,13 @@ def check(request: Request, rules: Sequence[Rule], gate: Gate, today: date) -> R
             gc.collect()
             gc.freeze()  # what stays are findings: the next collection need not look at them again
     return Report(tuple(judged), exit_code(tuple(judged), gate.fail_on, gate.strict))
+
+
+def environment(request: Request, today: date) -> tuple[Environment, list[Unread]]:
+    """The files of a request as one environment, and what of them could not be read. Raises UsageError."""
+    (declared,) = load(request._replace(together=True))
+    env = assemble(declared, today, _Lists(request.settings.service_tags).of(declared))
+    return env, declared.unread
 
 
 class _Lists:

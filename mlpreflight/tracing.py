@@ -146,14 +146,20 @@ def _asked(env: Environment, written: str, beside: Subnet | None) -> Asked:
         if numbers is not None and any(numbers == one for one in translation.addresses_of(firewall, env)):
             return Asked(written, None, End(AddressSet(numbers), Place.PUBLIC), firewall=firewall)
     if numbers is not None:
-        return Asked(written, None, End(AddressSet(numbers), _place(numbers, beside)))
+        return Asked(written, None, End(AddressSet(numbers), _place(numbers, beside), env.tags))
     if tags.is_known(written) or "." not in written:
         if not tags.is_known(written):
             like = nearest(written, [name for one in env.all(Subnet)[0] for name in _names(one)])
             hint = f"; did you mean {like!r}?" if like else ""
             raise TraceError(f"{written!r} is no subnet among the inputs, no address and no service tag{hint}")
-        return Asked(written, None, End(AddressSet(names=needed_flows.parts_of(written, env))))
-    return Asked(written, None, End(AddressSet(names=frozenset({_tag_of(written, env)}))), (written.lower(),))
+        return Asked(written, None, needed_flows.end_of(written, env))
+    tag = _tag_of(written, env)
+    end = (
+        needed_flows.end_of(tag, env)
+        if env.tags is not None and tag in env.tags
+        else End(AddressSet(names=frozenset({tag})))
+    )
+    return Asked(written, None, end, (written.lower(),))
 
 
 def _place(numbers: Intervals, beside: Subnet | None) -> Place:

@@ -244,3 +244,39 @@ def test_a_list_that_stands_in_a_folder_of_environments_is_no_input_of_its_own(f
     (folder / NAME).write_bytes((folder / "lists" / NAME).read_bytes())
     assert "UNREAD" not in run(str(folder)).output
     assert "hand it in with --service-tags" in " ".join(run(NAME).output.split())
+
+
+def test_trace_and_flows_read_the_list_too(folder: Path) -> None:
+    network = """\
+        resources:
+        - type: Microsoft.Network/networkSecurityGroups
+          name: nsg
+          properties:
+            securityRules:
+            - name: ml
+              properties: {priority: 100, direction: Outbound, access: Allow, protocol: "*", sourceAddressPrefix: "*",
+                sourcePortRange: "*", destinationAddressPrefix: AzureMachineLearning.EastUS2, destinationPortRange: 443}
+            - name: none
+              properties: {priority: 200, direction: Outbound, access: Deny, protocol: "*", sourceAddressPrefix: "*",
+                sourcePortRange: "*", destinationAddressPrefix: "*", destinationPortRange: "*"}
+        - type: Microsoft.Network/virtualNetworks
+          name: vnet
+          properties:
+            addressSpace: {addressPrefixes: [10.0.0.0/16]}
+            subnets:
+            - name: snet
+              properties:
+                addressPrefix: 10.0.0.0/24
+                networkSecurityGroup: {id: "[resourceId('Microsoft.Network/networkSecurityGroups', 'nsg')]"}
+        """
+    (folder / "net.yaml").write_text(textwrap.dedent(network), encoding="utf-8")
+    question = ["trace", "net.yaml", "--from", "snet", "--to", "13.0.0.1", "--port", "443"]
+    option = ["--service-tags", f"lists/{NAME}"]
+    runner = CliRunner()
+    assert runner.invoke(main, question).exit_code == 3
+    assert runner.invoke(main, [*question, *option]).exit_code == 0
+    (folder / "lists" / NAME).write_text("{", encoding="utf-8")
+    for command in (question, ["flows", "net.yaml"]):
+        result = runner.invoke(main, [*command, *option])
+        assert result.exit_code == 2
+        assert "is no list of service tags" in result.output
