@@ -7,6 +7,7 @@ from mlpreflight import data
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Answer, failed, not_applicable, passed
 from mlpreflight.resources.clusters import MlCluster
+from mlpreflight.resources.dns_resolver import home_of_inbound
 from mlpreflight.resources.places import Place
 from mlpreflight.resources.private_dns import (
     DnsServer,
@@ -78,6 +79,8 @@ def _reaches_azure(server: DnsServer, zone: str, env: Environment, seen: Seen) -
 def _leads_to_azure(to: Text, server: DnsServer, zone: str, env: Environment, seen: Seen) -> bool:
     if to == azure_resolver():
         return not server.is_on_premises
+    if home_of_inbound(to, env) is not None:
+        return True
     servers, doubt = env.all(DnsServer)
     following = first(servers, lambda one: to in one.addresses)
     if following is None:

@@ -2,6 +2,7 @@
 
 from mlpreflight.environment import Environment
 from mlpreflight.finding import Answer, failed, not_applicable, passed
+from mlpreflight.resources.dns_resolver import sent_on
 from mlpreflight.resources.joined import are_joined, meet_elsewhere
 from mlpreflight.resources.needed_endpoints import EndpointForCompute
 from mlpreflight.resources.private_dns import (
@@ -134,6 +135,11 @@ def _asks(zones: list[PrivateZone], network: VirtualNetwork, env: Environment) -
         return True
 
     name, servers = zones[0].name, own_servers(network)
+    if not servers and (sent := sent_on(name.known, network, env)):
+        if not every(sent, lambda one: is_linked_to(one.home)):
+            return None
+        asked = ", ".join(dict.fromkeys(one.home.name.written for one in sent))
+        return f"{sent[0].rule.own_name} sends its names to {asked}, which {name} is linked to"
     if not servers:
         return f"{name} is linked to {network.name}" if is_linked_to(network) else None
     homes = [home for server in servers if (home := home_of(server, network, env)) is not None]

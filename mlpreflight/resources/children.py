@@ -13,6 +13,8 @@ from mlpreflight.values import Fields, Items, Node, Text, Unknown, Value
 # The type of a child: the property of its parent that it belongs to, and whether its own properties stand bare there.
 FOLDED: dict[str, tuple[str, bool]] = {
     "microsoft.containerservice/managedclusters/agentpools": ("agentPoolProfiles", True),
+    "microsoft.network/dnsforwardingrulesets/forwardingrules": ("forwardingRules", False),
+    "microsoft.network/dnsforwardingrulesets/virtualnetworklinks": ("virtualNetworkLinks", False),
     "microsoft.network/networksecuritygroups/securityrules": ("securityRules", False),
     "microsoft.network/privatednszones/a": ("A", False),
     "microsoft.network/privatednszones/virtualnetworklinks": ("virtualNetworkLinks", False),
