@@ -1,12 +1,11 @@
 """The questions that network.py asks: rules, routes and flows of the kinds that Azure has, made from a fixed seed."""
 
-import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from mlpreflight.network import addresses, intervals
+from mlpreflight.network import addresses, intervals, service_tags
 from mlpreflight.network.addresses import ALL_PORTS, ALL_V4, ALL_V6, PROTOCOLS, V6, AddressSet
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Flow, Rule
@@ -110,15 +109,9 @@ def as_json(question: Question) -> dict[str, object]:
 
 
 def prefixes(path: Path) -> dict[str, Intervals]:
-    """All prefixes of the tags of a file that rules and flows name, by the tag in lower case."""
-    wanted = {tag.lower() for tag in TAGS}
-    found: dict[str, Intervals] = {}
-    for one in json.loads(path.read_text(encoding="utf-8"))["values"]:
-        name = one["name"].lower()
-        if name in wanted:
-            listed = (addresses.prefix(text) for text in one["properties"]["addressPrefixes"])
-            found[name] = intervals.merged(pair for pairs in listed for pair in pairs or ())
-    return found
+    """All that a list of service tags has of the tags that rules and flows name, by the tag as it is written here."""
+    listed = service_tags.parsed(path.read_bytes(), path.name)
+    return {tag: listed.numbers(tag) for tag in TAGS if tag in listed}
 
 
 class Maker:
@@ -129,7 +122,7 @@ class Maker:
         self._known = known
         self._hidden: list[Tile] = []
         self._tags: dict[str, AddressSet] = {}
-        self.names = [tag for tag in TAGS if tag.lower() not in known]
+        self.names = [tag for tag in TAGS if tag not in known]
         self.any = AddressSet(intervals.union(ALL_V4, ALL_V6), frozenset(self.names))
         self.network = self._numbers("10.20.0.0/16", "172.16.0.0/12", "168.63.129.16")
         self.internet = self.any - self.network
@@ -183,7 +176,7 @@ class Maker:
     def tag(self, name: str) -> AddressSet:
         """The prefixes of a tag; without them, its name and those of its regions."""
         if name not in self._tags:
-            numbers = self._known.get(name.lower())
+            numbers = self._known.get(name)
             inner = (one for one in self.names if one == name or one.startswith(f"{name}."))
             self._tags[name] = AddressSet(names=frozenset(inner)) if numbers is None else AddressSet(numbers)
         return self._tags[name]

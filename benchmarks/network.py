@@ -209,29 +209,33 @@ def shown(row: Row, with_peers: bool) -> str:
         if cost is None:
             line += f" | {'-':>10}{'-':>12}{'-':>10}"
             continue
-        ratio = (ours.about or cost.about) + format(cost.total / ours.total, ",.1f")
-        line += f" | {cost.build * 1e3:>10,.0f}{cost.about + format(cost.each * 1e6, ',.0f'):>12}{ratio:>10}"
+        each = cost.about + format(cost.each * 1e6, ",.0f")
+        line += f" | {cost.build * 1e3:>10,.0f}{each:>12}{_ratio(cost, ours):>10}"
     return line + (f" |{len(row.differing):>6}" if with_peers else "")
 
 
 def show_aims(rows: Sequence[Row], sizes: Sequence[int]) -> None:
     """What the figures are held against. Nothing fails by it: machines differ, and so do their neighbours."""
-    by_place = {row[:4]: row for row in rows}
-    print("\nAims")
-    for workload, has_prefixes, label in dict.fromkeys((row[0], row[1], row[3]) for row in rows):
-        least, most = (by_place[workload, has_prefixes, size, label].ours for size in (min(sizes), max(sizes)))
-        size_ratio = max(sizes) / min(sizes)
-        said = f"from {min(sizes):,} to {max(sizes):,} rules all takes {most.total / least.total:,.0f} times as long, "
-        said += f"a warm flow {most.warm / least.warm:,.0f} times (aim: at most {size_ratio:,.0f})"
-        row = by_place.get((workload, has_prefixes, AIM_AT, label))
-        if row:
-            ratios = [
-                f"{peer}/ours {row.theirs[peer].total / row.ours.total:,.1f} (aim: {RATIO_AIMS[peer]:,})"
-                for peer in row.theirs
-            ]
-            warm = f"warm {row.ours.warm * 1e6:,.0f} us a flow" + (f" (aim: {WARM_AIM})" if label == "path" else "")
-            said = "; ".join([f"at {AIM_AT:,} rules {', '.join([*ratios, warm])}", said])
-        print(f"  {_title(workload, has_prefixes)}, {label}: {said}")
+    first, last = min(sizes), max(sizes)
+    ratios = "".join(f"{peer + '/ours':>12}" for peer in PEERS)
+    print(f"\n{f'at {AIM_AT:,} rules':<42}{ratios}{'warm us':>11} | from {first:,} to {last:,}: all, warm flow")
+    aims = "".join(f"{RATIO_AIMS[peer]:>12,}" for peer in PEERS)
+    print(f"{'aim':<42}{aims}{WARM_AIM:>11,} | {last / first:>14,.0f}{last / first:>11,.0f}")
+    found = {row[:4]: row for row in rows}
+    for workload, has_prefixes, label in dict.fromkeys((row.workload, row.has_prefixes, row.label) for row in rows):
+        small, large = (found[workload, has_prefixes, size, label].ours for size in (first, last))
+        line = f"{_title(workload, has_prefixes)}, {label}".ljust(42)
+        row = found.get((workload, has_prefixes, AIM_AT, label))
+        for peer in PEERS:
+            cost = row.theirs.get(peer) if row else None
+            line += f"{_ratio(cost, row.ours) if row and cost else '-':>12}"
+        line += f"{format(row.ours.warm * 1e6, ',.1f') if row else '-':>11}"
+        all_ = (small.about or large.about) + format(large.total / small.total, ",.1f")
+        print(f"{line} | {all_:>14}{large.warm / small.warm:>11,.1f}")
+
+
+def _ratio(cost: Cost, ours: Cost) -> str:
+    return (ours.about or cost.about) + format(cost.total / ours.total, ",.1f")
 
 
 def _title(workload: str, has_prefixes: bool) -> str:

@@ -12,6 +12,7 @@ import sys
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -39,8 +40,7 @@ def by_z3(question: Question, seconds: float, is_bits: bool) -> Built:
     The rules are given as text: z3 reads it faster than Python can build the same by z3's functions. A new solver for
     each flow, or its solver for general use, took longer.
     """
-    import z3
-
+    z3: Any = import_module("z3")  # as what it is, so that it need not be there for types to be checked
     parts = z3.parse_smt2_string("\n".join(smt(question, is_bits)))
     solver = z3.SolverFor("QF_BV" if is_bits else "QF_LIA")
     solver.set("timeout", int(seconds * 1000))
@@ -100,9 +100,8 @@ def in_integers(name: str, intervals: Intervals) -> Iterator[str]:
 
 def by_oxidd(question: Question) -> Built:
     """A diagram for each list of rules, from the last rule to the first; a flow is met with one after the other."""
-    import oxidd.bdd
-
-    diagrams = Diagrams(oxidd.bdd.BDDManager(1 << 25, 1 << 22, 1), question["widths"])
+    bdd: Any = import_module("oxidd.bdd")
+    diagrams = Diagrams(bdd.BDDManager(1 << 25, 1 << 22, 1), question["widths"])
     sets = [diagrams.of_set(field, blocks) for field, blocks in question["sets"]]
 
     def product(numbers: Product) -> Any:

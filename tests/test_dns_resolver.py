@@ -1,6 +1,5 @@
 """Azure DNS Private Resolver: who answers for a network, by rulesets and inbound endpoints."""
 
-
 import pytest
 
 from mlpreflight.engine import examine
