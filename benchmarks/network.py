@@ -35,6 +35,12 @@ PEERS = {"OxiDD": ("oxidd",), "z3": ("z3-integers", "z3-bits")}
 RATIO_AIMS = {"OxiDD": 15, "z3": 1_000}
 AIM_AT, WARM_AIM = 1_000, 150
 
+LEGEND = f"""
+ready    rules compiled                         cold, warm  a flow for the first time, and again
+loops    warm in empty loops of {LOOP:,}           parts       into which a flow falls
+all      ready, and all flows cold              ratio       a peer's all to ours
+us/flow  of a peer, after it has got ready      other       answers that differ; `~` from fewer flows"""
+
 Decide = Callable[[Flow], tuple[Outcome, int]]
 """What becomes of a flow, and the number of parts that it falls into."""
 
@@ -120,11 +126,12 @@ def by_us(question: Question, limit: float) -> Cost:
         builds.append(time.process_time() - start)
         found, seconds = _decided(decide, question.flows, limit)
         colds.append(seconds)
-    begun = time.perf_counter()
+    begun, loop = time.perf_counter(), empty_loop()
     while not warms or (len(warms) < ROUNDS and time.perf_counter() - begun < limit):
         warms.append(_decided(decide, question.flows[: len(found)], limit)[1])
+        loop = min(loop, empty_loop())
     answers, parts = [answer.value for answer, _ in found], sum(number for _, number in found) / len(found)
-    return Cost(min(builds), min(colds), answers, min(warms), empty_loop(), parts)
+    return Cost(min(builds), min(colds), answers, min(warms), loop, parts)
 
 
 def _decided(decide: Decide, flows: Sequence[Flow], limit: float) -> tuple[list[tuple[Outcome, int]], float]:
@@ -254,7 +261,8 @@ def main() -> int:
         known.append(prefixes(given.service_tags))
         number = sum(map(len, known[1].values()))
         print(f"{len(known[1])} tags of the file are named by rules or flows: {number:,} intervals of addresses")
-    print(f"Python {sys.version.split()[0]}; {FLOWS} flows; a loop of {LOOP:,} took {empty_loop() * 1e6:.1f} us")
+    print(f"Python {sys.version.split()[0]}; {FLOWS} flows; an empty loop of {LOOP:,} took {empty_loop() * 1e6:.1f} us")
+    print(LEGEND)
     rows: list[Row] = []
     for workload in WORKLOADS:
         for tags in known:
