@@ -27,7 +27,7 @@ from flows import Question, as_json, prefixes, questions
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Flow, Outcome, Rule, compiled, outcome_of
 from mlpreflight.network.path import Action, Stage, Step, follow
-from mlpreflight.network.space import Match, Part, Space, TooManyPiecesError
+from mlpreflight.network.space import Match, Ordered, Part, Space, TooManyPiecesError
 
 WORKLOADS, SIZES = ("enterprise", "hidden denies"), (10, 100, 1_000, 4_000)
 FLOWS, ROUTES, ROUNDS, LOOP = 200, 25, 5, 1_000
@@ -81,7 +81,7 @@ class Row(NamedTuple):
 def ready(question: Question, space: Space) -> Decide:
     """Our stage or stages, compiled."""
     if not question.routes:
-        matches = compiled(question.groups[0], space)
+        matches = Ordered(compiled(question.groups[0], space))
 
         def through_group(flow: Flow) -> tuple[Outcome, int]:
             try:
@@ -93,14 +93,16 @@ def ready(question: Question, space: Space) -> Decide:
         return through_group
 
     stages = [
-        Stage("group", [Match(one.sure, one.possible, _step(one.rule)) for one in compiled(rules, space)])
+        Stage("group", Ordered(Match(one.sure, one.possible, _step(one.rule)) for one in compiled(rules, space)))
         for rules in question.groups
     ]
     hops = [
         Rule(f"route {at}", at, route.leads_on, route.matches, route.matches)
         for at, route in enumerate(question.routes)
     ]
-    stages.append(Stage("routes", [Match(one.sure, one.possible, _step(one.rule)) for one in compiled(hops, space)]))
+    stages.append(
+        Stage("routes", Ordered(Match(one.sure, one.possible, _step(one.rule)) for one in compiled(hops, space)))
+    )
 
     def through_path(flow: Flow) -> tuple[Outcome, int]:
         journey = follow(flow, stages, space)

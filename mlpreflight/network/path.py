@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mlpreflight.network.addresses import ALL_PORTS
 from mlpreflight.network.nsg import Flow, Outcome, flow_of, outcome_of
-from mlpreflight.network.space import MAX_PIECES, Cell, Match, Part, Space, TooManyPiecesError, witness
+from mlpreflight.network.space import MAX_PIECES, Cell, Match, Ordered, Part, Space, TooManyPiecesError, witness
 
 
 class Action(Enum):
@@ -44,7 +44,7 @@ class Stage(NamedTuple):
     """Rules that a flow meets at one place, in the order in which they are tried; each flow must match one."""
 
     name: str
-    matches: Sequence[Match[Step]]
+    matches: Ordered[Step] | Sequence[Match[Step]]
     can_be_skipped: bool = False
 
 

@@ -4,7 +4,7 @@ Each set of addresses, ports or protocols is a number here, and what was worked 
 then on: the work on a service tag of ten thousand prefixes is done once, however many rules and flows name it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from mlpreflight.network.addresses import AddressSet, shown
@@ -15,6 +15,7 @@ Cell = tuple[int, ...]
 """A product of sets: protocols, sources, source ports, destinations, ports, each by its number."""
 
 EMPTY = 0
+DIMENSIONS = 5
 
 # A walk that falls into more pieces than this is given up as unknown, never answered halfway.
 MAX_PIECES = 20_000
@@ -41,6 +42,39 @@ class Decided(NamedTuple, Generic[R]):
     cell: Cell
     rule: R
     is_sure: bool
+
+
+class Ordered(Generic[R]):
+    """Rules in the order in which they are tried, and what was found out of them: make one for all flows of a stage.
+
+    Rules share most of their sets. Once a set of a flow was found to have nothing in common with one of a rule, no
+    rule with that set is looked at again for it. Rules are bits here, the first the lowest.
+    """
+
+    __slots__ = ("_all", "_having", "_missed", "matches")
+
+    def __init__(self, matches: Iterable[Match[R]]) -> None:
+        self.matches = tuple(matches)
+        self._all = (1 << len(self.matches)) - 1
+        self._having: tuple[dict[int, int], ...] = tuple({} for _ in range(DIMENSIONS))
+        self._missed: tuple[dict[int, int], ...] = tuple({} for _ in range(DIMENSIONS))
+        for at, match in enumerate(self.matches):
+            bit = 1 << at
+            for having, number in zip(self._having, match.possible, strict=True):
+                having[number] = having.get(number, 0) | bit
+
+    def open_to(self, cell: Cell) -> int:
+        """The rules of which it is not known that they have nothing in common with a product."""
+        missed = 0
+        for known, number in zip(self._missed, cell, strict=True):
+            missed |= known.get(number, 0)
+        return self._all & ~missed
+
+    def miss(self, dimension: int, number: int, of_rule: int) -> int:
+        """Learns that two sets have nothing in common; gives all rules that a set of a flow misses in a dimension."""
+        missed = self._missed[dimension]
+        missed[number] = missed.get(number, 0) | self._having[dimension][of_rule]
+        return missed[number]
 
 
 class TooManyPiecesError(Exception):
@@ -87,10 +121,10 @@ class Space:
             found = self._rests[key] = self.number(self._sets[one] - self._sets[other])
         return found
 
-    def meet(self, one: Cell, other: Cell) -> Cell | None:
-        """What two products have in common; None where nothing."""
+    def meet(self, one: Cell, other: Cell) -> Cell | int:
+        """What two products have in common; where nothing, the first dimension in which they have nothing."""
         meets, found = self._meets, []
-        for a, b in zip(one, other, strict=True):
+        for at, (a, b) in enumerate(zip(one, other, strict=True)):
             if a == b:
                 found.append(a)
                 continue
@@ -98,7 +132,7 @@ class Space:
             if both is None:
                 both = self.both(a, b)
             if not both:
-                return None
+                return at
             found.append(both)
         return tuple(found)
 
@@ -112,33 +146,42 @@ class Space:
             before.append(b)
         return found
 
-    def first_match(self, parts: Iterable[Part], matches: Sequence[Match[R]]) -> tuple[list[Decided[R]], list[Part]]:
+    def first_match(
+        self, parts: Iterable[Part], matches: Ordered[R] | Iterable[Match[R]]
+    ) -> tuple[list[Decided[R]], list[Part]]:
         """Each part of a flow with the first rule that matches it, and what no rule matches for certain.
 
         What a rule may match is decided by it perhaps, and goes on perhaps. Raises TooManyPiecesError.
         """
+        rules = matches if isinstance(matches, Ordered) else Ordered(matches)
         decided: list[Decided[R]] = []
-        left = list(parts)
-        for match in matches:
-            if not left:
-                break
-            following: list[Part] = []
-            for part in left:
-                met = self.meet(part.cell, match.possible)
-                if met is None:
-                    following.append(part)
+        left = [(part, rules.open_to(part.cell)) for part in parts]
+        while any(open_ for _, open_ in left):
+            at = min((open_ & -open_).bit_length() for _, open_ in left if open_) - 1
+            bit, match = 1 << at, rules.matches[at]
+            following: list[tuple[Part, int]] = []
+            for part, open_ in left:
+                if not open_ & bit:
+                    following.append((part, open_))
                     continue
-                following += [Part(cell, part.is_sure) for cell in self.minus(part.cell, met)]
-                sure = met if match.sure is match.possible else self.meet(met, match.sure) if match.sure else None
+                met = self.meet(part.cell, match.possible)
+                if isinstance(met, int):
+                    following.append((part, open_ & ~rules.miss(met, part.cell[met], match.possible[met])))
+                    continue
+                later = open_ & ~bit
+                rest = [Part(cell, part.is_sure) for cell in self.minus(part.cell, met)]
+                certain = met if match.sure is match.possible else self.meet(met, match.sure) if match.sure else 0
+                sure = None if isinstance(certain, int) else certain
                 if sure is not None:
                     decided.append(Decided(sure, match.rule, part.is_sure))
                 for cell in [met] if sure is None else self.minus(met, sure):
                     decided.append(Decided(cell, match.rule, False))
-                    following.append(Part(cell, False))
+                    rest.append(Part(cell, False))
+                following += [(one, later & rules.open_to(one.cell)) for one in rest]
             left = following
             if len(left) + len(decided) > MAX_PIECES:
                 raise TooManyPiecesError
-        return decided, left
+        return decided, [part for part, _ in left]
 
 
 def witness(one: AddressSet) -> str:

@@ -9,7 +9,7 @@ from mlpreflight.network.addresses import AddressSet
 from mlpreflight.network.intervals import Intervals
 from mlpreflight.network.nsg import Flow, Rule, compiled
 from mlpreflight.network.path import Action, Journey, Stage, Step, follow
-from mlpreflight.network.space import Match, Space
+from mlpreflight.network.space import Match, Ordered, Space
 from mlpreflight.resources import admin_rules, firewalls, platform, routing
 from mlpreflight.resources.ends import End, Place
 from mlpreflight.resources.nsg import NetworkSecurityGroup, rules_of
@@ -141,7 +141,7 @@ def _compiled(group: NetworkSecurityGroup, inbound: bool, source: End, destinati
         Match(one.sure, one.possible, _step(one.rule, where))
         for one in compiled(rules_of(group, inbound, source, destination), space)
     ]
-    return Stage(where, matches, can_be_skipped=True)
+    return Stage(where, Ordered(matches), can_be_skipped=True)
 
 
 def _step(rule: Rule, where: str) -> Step:
